@@ -1,0 +1,1 @@
+"""Android phones: an asyncio smart-socket client, with adbutils for the rest."""

@@ -1,0 +1,1 @@
+"""Model files, opened in a child process."""

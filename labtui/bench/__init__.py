@@ -1,0 +1,1 @@
+"""Runs plans: one task per device, events out."""

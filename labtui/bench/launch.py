@@ -1,0 +1,186 @@
+"""One launch: start the runner, follow its stream, take readings beside it, say how it ended."""
+
+import asyncio
+from array import array
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+
+from labtui.core.events import (
+    BenchEvent,
+    LaunchEnded,
+    Outcome,
+    ReadingTaken,
+    RunnerReported,
+    SamplesArrived,
+)
+from labtui.core.model import DeviceId
+from labtui.core.protocol import (
+    BrokenStream,
+    End,
+    ErrorCode,
+    Hello,
+    RunnerError,
+    RunnerEvent,
+    RunnerStream,
+    Samples,
+)
+from labtui.core.stats import summarise
+from labtui.errors import DeviceError, RunnerFailed
+from labtui.ports import Clock, Device, LaunchRequest, RunnerProcess
+
+SILENCE_S = 2.5
+"""A runner says something every second; after this long the device is asked whether it lives."""
+SILENCE_LIMIT_S = 60.0
+"""The device answers but its runner has not said a word for this long: the runner hangs."""
+
+_CAUSES = {
+    ErrorCode.BAD_JOB: "The runner did not understand its job",
+    ErrorCode.MODEL_MISSING: "The variant is not on the device",
+    ErrorCode.DIGEST_MISMATCH: "The variant on the device is not the one that was pushed",
+    ErrorCode.MODEL_REFUSED: "The engine refused the variant",
+    ErrorCode.ENGINE_MISSING: "The engine is missing on the device",
+    ErrorCode.ACCELERATOR_MISSING: "The accelerator asked for is not on the device",
+    ErrorCode.OUT_OF_MEMORY: "The device ran out of memory",
+    ErrorCode.RUN_FAILED: "Inference failed",
+    ErrorCode.DISK_FULL: "The device's storage is full",
+    ErrorCode.INTERNAL: "The runner failed",
+}
+
+
+class Launch:
+    """State of one launch on one device."""
+
+    def __init__(
+        self,
+        device: Device,
+        request: LaunchRequest,
+        *,
+        reading_interval_s: float,
+        clock: Clock,
+        emit: Callable[[BenchEvent], None],
+    ) -> None:
+        self._device = device
+        self._request = request
+        self._reading_interval_s = reading_interval_s
+        self._clock = clock
+        self._emit = emit
+        self._stream = RunnerStream()
+        self._measured_ns = array("q")
+        self._boot_minus_mono_ns: int | None = None
+        self._process: RunnerProcess | None = None
+        self._is_stopping = False
+
+    @property
+    def _id(self) -> DeviceId:
+        return self._device.id
+
+    def stop(self) -> None:
+        """Ask the runner to end cleanly; what it measured so far is kept."""
+        self._is_stopping = True
+        if self._process is not None:
+            self._process.stop()
+
+    async def run(self) -> Outcome:
+        """Run to the end and report it. Raises the DeviceError that ended it, after reporting."""
+        try:
+            async with self._device.launch(self._request) as process:
+                self._process = process
+                if self._is_stopping:
+                    process.stop()
+                await self._follow(process)
+        except DeviceError as error:
+            self._end(Outcome.FAILED, str(error))
+            raise
+        except asyncio.CancelledError:
+            self._end(Outcome.STOPPED, "Stopped before the runner had ended.")
+            raise
+        outcome = Outcome.STOPPED if self._is_stopping else Outcome.DONE
+        self._end(outcome, "")
+        return outcome
+
+    async def _follow(self, process: RunnerProcess) -> None:
+        readings = asyncio.create_task(self._take_readings())
+        try:
+            async for data in _chunks(process, self._device):
+                self._take(data)
+        finally:
+            readings.cancel()
+            with suppress(asyncio.CancelledError):
+                await readings
+        self._judge(process.diagnostics)
+
+    def _take(self, data: bytes) -> None:
+        try:
+            events = self._stream.feed(data)
+        except BrokenStream as broken:
+            self._report(broken.events)
+            raise RunnerFailed(f"The runner broke its protocol: {broken}.") from broken
+        self._report(events)
+
+    def _report(self, events: list[RunnerEvent]) -> None:
+        for event in events:
+            if isinstance(event, Samples):
+                if not event.is_warmup:
+                    self._measured_ns.extend(event.durations_ns)
+                self._emit(SamplesArrived(self._request.launch, self._id, event))
+                continue
+            if isinstance(event, Hello):
+                self._boot_minus_mono_ns = event.boot_ns - event.mono_ns
+            self._emit(RunnerReported(self._request.launch, self._id, event))
+
+    def _judge(self, diagnostics: str) -> None:
+        match self._stream.outcome:
+            case RunnerError() as error:
+                raise RunnerFailed(f"{_CAUSES[error.code]}: {error.text}")
+            case End(is_stopped=True) if not self._is_stopping:
+                raise RunnerFailed("The runner was told to stop by somebody else.")
+            case None if not self._is_stopping:
+                raise RunnerFailed(
+                    f"The runner ended without a word: {diagnostics or 'killed on the device'}."
+                )
+
+    async def _take_readings(self) -> None:
+        """Read now and then; a device that cannot be read is the stream's business to notice."""
+        while True:
+            with suppress(DeviceError):
+                reading = await self._device.read_state()
+                offset_ns = self._boot_minus_mono_ns
+                t_ns = None if offset_ns is None else reading.boot_ns - offset_ns
+                self._emit(ReadingTaken(self._request.launch, self._id, t_ns, reading))
+            await asyncio.sleep(self._reading_interval_s)
+
+    def _end(self, outcome: Outcome, cause: str) -> None:
+        self._emit(
+            LaunchEnded(
+                self._request.launch,
+                self._id,
+                outcome,
+                cause,
+                summarise(self._measured_ns),
+                self._clock.unix_us(),
+            )
+        )
+
+
+async def _chunks(process: RunnerProcess, device: Device) -> AsyncIterator[bytes]:
+    """Yield what the runner says; raises DeviceError when the device or the runner hangs."""
+    silent_s = 0.0
+    pending = asyncio.ensure_future(process.read())
+    try:
+        while True:
+            await asyncio.wait({pending}, timeout=SILENCE_S)
+            if not pending.done():
+                silent_s += SILENCE_S
+                await device.probe()
+                if silent_s >= SILENCE_LIMIT_S:
+                    raise RunnerFailed(f"The runner has not said a word for {silent_s:.0f} s.")
+                continue
+            silent_s = 0.0
+            if not (data := pending.result()):
+                return
+            yield data
+            pending = asyncio.ensure_future(process.read())
+    finally:
+        pending.cancel()
+        with suppress(asyncio.CancelledError, DeviceError):
+            await pending

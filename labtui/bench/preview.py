@@ -1,0 +1,92 @@
+"""What a plan will do, before it touches a device."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from labtui.core.model import DeviceSnapshot, DeviceState, Platform, Variant, VariantFormat
+from labtui.core.plan import Plan, expected_duration_s, schedule
+
+LOW_BATTERY_PERCENT = 30
+WARM_C = 37.0
+_RUNS_ON = {
+    Platform.ANDROID: {VariantFormat.TFLITE},
+    Platform.HOST: {VariantFormat.TFLITE},
+    Platform.IOS: {VariantFormat.TFLITE, VariantFormat.MLPACKAGE},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DevicePreview:
+    """One device's share."""
+
+    device: DeviceSnapshot
+    order: tuple[int, ...]
+    """Variant indices in the order of their launches."""
+    push_bytes: int
+    """At most: what the device has already is not sent again."""
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A plan, unfolded."""
+
+    plan: Plan
+    duration_s: float
+    devices: tuple[DevicePreview, ...]
+
+    @property
+    def push_bytes(self) -> int:
+        """Bytes to push to all devices together, at most."""
+        return sum(device.push_bytes for device in self.devices)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """All warnings, each with the device's name."""
+        return tuple(f"{d.device.name}: {w}" for d in self.devices for w in d.warnings)
+
+
+def preview(plan: Plan, devices: Sequence[DeviceSnapshot]) -> Preview:
+    """Unfold a plan for devices as they are now."""
+    variants = tuple({p.variant.digest: p.variant for p in plan.variants}.values())
+    return Preview(
+        plan,
+        expected_duration_s(plan),
+        tuple(_preview_device(plan, variants, device) for device in devices),
+    )
+
+
+def _preview_device(
+    plan: Plan, variants: Sequence[Variant], device: DeviceSnapshot
+) -> DevicePreview:
+    push_bytes = 0 if device.platform is Platform.HOST else sum(v.size_bytes for v in variants)
+    return DevicePreview(
+        device,
+        tuple(spec.variant_index for spec in schedule(plan, device.id)),
+        push_bytes,
+        (*_state_warnings(device, push_bytes), *_format_warnings(device, variants)),
+    )
+
+
+def _state_warnings(device: DeviceSnapshot, push_bytes: int) -> list[str]:
+    warnings = []
+    if device.state is not DeviceState.READY:
+        warnings.append(f"{device.state.value}: {device.cure}")
+    if device.free_bytes is not None and device.free_bytes < push_bytes:
+        warnings.append("not enough free space for the variants: free some or drop a variant")
+    reading = device.reading
+    if reading is None:
+        return warnings
+    level = reading.battery.level_percent if reading.battery else None
+    if level is not None and level < LOW_BATTERY_PERCENT:
+        warnings.append(f"battery at {level} %: charge it, phones slow down when it is low")
+    if reading.is_throttled:
+        warnings.append("throttled already: let it cool down first")
+    elif (reading.headline_c or 0.0) > WARM_C:
+        warnings.append(f"warm ({reading.headline_c:.0f} °C): it may throttle early")
+    return warnings
+
+
+def _format_warnings(device: DeviceSnapshot, variants: Sequence[Variant]) -> list[str]:
+    usable = _RUNS_ON[device.platform]
+    return [f"cannot run {v.name}: {v.format.value}" for v in variants if v.format not in usable]

@@ -1,0 +1,1 @@
+"""Headless commands and the composition of the parts."""

@@ -1,0 +1,140 @@
+"""What happens on the bench while a plan runs: the one stream that screen and history both read."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from labtui.core.model import DeviceId, DeviceSnapshot, Digest, LaunchUid, SessionUid
+from labtui.core.plan import LaunchSpec, Plan
+from labtui.core.protocol import RunnerEvent, Samples
+from labtui.core.readings import Reading
+from labtui.core.stats import LaunchSummary
+
+
+class Outcome(StrEnum):
+    """How a session or a launch ended."""
+
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+    """Somebody asked for it."""
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    """labtui itself ended before it did; found at the next start."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStarted:
+    """A plan is about to run."""
+
+    session: SessionUid
+    plan: Plan
+    devices: tuple[DeviceSnapshot, ...]
+    started_us: int
+    """Wall clock, µs since 1970 UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class PushProgressed:
+    """Some of a variant is on the device."""
+
+    device: DeviceId
+    digest: Digest
+    sent_bytes: int
+    total_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PushEnded:
+    """A variant is on the device, verified."""
+
+    device: DeviceId
+    digest: Digest
+    total_bytes: int
+    seconds: float
+    was_there: bool
+    """The device had it already: nothing was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchStarted:
+    """A runner process is about to start."""
+
+    launch: LaunchUid
+    session: SessionUid
+    device: DeviceId
+    spec: LaunchSpec
+    started_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerReported:
+    """Anything a runner says that is not samples (hello, loaded, placement, outputs, log, …)."""
+
+    launch: LaunchUid
+    device: DeviceId
+    event: RunnerEvent
+
+
+@dataclass(frozen=True, slots=True)
+class SamplesArrived:
+    """The hot path: one batch."""
+
+    launch: LaunchUid
+    device: DeviceId
+    samples: Samples
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingTaken:
+    """The device's own state, about once a second while it works."""
+
+    launch: LaunchUid
+    device: DeviceId
+    t_ns: int | None
+    """On the clock of the launch's samples; None until the runner said hello."""
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchEnded:
+    """A runner process is gone."""
+
+    launch: LaunchUid
+    device: DeviceId
+    outcome: Outcome
+    cause: str
+    """One sentence; empty when done."""
+    summary: LaunchSummary | None
+    ended_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceEnded:
+    """A device has done its part, or cannot."""
+
+    device: DeviceId
+    outcome: Outcome
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """All devices have ended."""
+
+    session: SessionUid
+    outcome: Outcome
+    ended_us: int
+
+
+BenchEvent = (
+    SessionStarted
+    | PushProgressed
+    | PushEnded
+    | LaunchStarted
+    | RunnerReported
+    | SamplesArrived
+    | ReadingTaken
+    | LaunchEnded
+    | DeviceEnded
+    | SessionEnded
+)

@@ -1,0 +1,113 @@
+"""Rows of the history as screens, commands and exports see them."""
+
+from dataclasses import dataclass
+
+from labtui.core.events import Outcome
+from labtui.core.model import DeviceId, Digest, LaunchUid, SessionUid
+from labtui.core.stats import LaunchSummary
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One session in a list, newest first."""
+
+    session: SessionUid
+    name: str
+    preset: str
+    started_us: int
+    ended_us: int | None
+    outcome: Outcome
+    devices: int
+    variants: int
+    launches: int
+    samples: int
+    is_virtual: bool
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchRow:
+    """One launch with the conditions that belong to its numbers."""
+
+    launch: LaunchUid
+    session: SessionUid
+    device: DeviceId
+    device_name: str
+    soc: str
+    os_version: str
+    build: str
+    is_virtual: bool
+    model: str
+    recipe: str
+    digest: Digest
+    block: int
+    index: int
+    started_us: int
+    ended_us: int | None
+    outcome: Outcome
+    cause: str
+    engine: str
+    """Engine and version as the runner says."""
+    runner: str
+    accelerator_asked: str
+    accelerator_used: str
+    """Units and delegates with their op counts; empty = the engine would not say."""
+    threads: int
+    init_ns: int | None
+    first_ns: int | None
+    warmup_count: int
+    summary: LaunchSummary | None
+    start_temp_c: float | None
+    end_temp_c: float | None
+    was_throttled: bool | None
+    """True when any reading says so; None when no reading could tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """One variant on one device in one session: medians over its launches, in ns."""
+
+    session: SessionUid
+    device: DeviceId
+    device_name: str
+    is_virtual: bool
+    model: str
+    recipe: str
+    digest: Digest
+    size_bytes: int
+    launches: int
+    failed: int
+    samples: int
+    p50_ns: float | None
+    p90_ns: float | None
+    mean_ns: float | None
+    spread_ns: float | None
+    """Largest minus smallest launch median; None below two launches."""
+    end_temp_c: float | None
+    was_throttled: bool | None
+    cause: str
+    """Why launches failed (the last cause); empty when none did."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRow:
+    """One timed inference."""
+
+    launch: LaunchUid
+    index: int
+    t_ns: int
+    latency_ns: int
+    is_warmup: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRow:
+    """One reading of one launch; None = the device would not say."""
+
+    launch: LaunchUid
+    t_ns: int | None
+    headline_c: float | None
+    thermal_status: int | None
+    battery_percent: int | None
+    battery_c: float | None
+    clock_limit_ratio: float | None

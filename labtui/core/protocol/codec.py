@@ -1,0 +1,212 @@
+"""Runner events <-> lines. Decoding trusts nothing; encoding is what runners in Python use."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from labtui.core.protocol.events import (
+    MAX_BATCH,
+    Alive,
+    End,
+    ErrorCode,
+    Hello,
+    Loaded,
+    Log,
+    Output,
+    Outputs,
+    PlacedPart,
+    Placement,
+    RunnerError,
+    RunnerEvent,
+    RunnerReading,
+    Samples,
+)
+from labtui.core.protocol.fields import (
+    ProtocolViolation,
+    integer,
+    integers,
+    numbers,
+    objects,
+    opt_integer,
+    parse_object,
+    text,
+)
+from labtui.core.readings import ClusterClock
+from labtui.core.text import clean
+
+Record = dict[str, Any]
+
+
+def decode_event(line: bytes) -> RunnerEvent:
+    """Read one event line. Raises ProtocolViolation; all texts in the result are clean."""
+    record = parse_object(line)
+    kind = record.get("ev")
+    decode = _DECODERS.get(kind) if isinstance(kind, str) else None
+    if decode is None:
+        raise ProtocolViolation(f"unknown event {clean(str(kind), 40)!r}")
+    return decode(record)
+
+
+def encode_event(event: RunnerEvent) -> bytes:
+    """Return one event as a line with its newline."""
+    record = {"ev": _NAMES[type(event)], **_ENCODERS[type(event)](event)}
+    return json.dumps(record, separators=(",", ":")).encode() + b"\n"
+
+
+def _flag(record: Record, key: str) -> bool:
+    value = record.get(key, False)
+    if type(value) is not bool:
+        raise ProtocolViolation(f"{key} is not true or false")
+    return value
+
+
+def _clean(record: Record, key: str, limit: int = 120) -> str:
+    return clean(text(record, key), limit)
+
+
+def _hello(r: Record) -> Hello:
+    return Hello(
+        integer(r, "protocol"), _clean(r, "runner"), _clean(r, "runner_version"),
+        _clean(r, "engine"), _clean(r, "engine_version"),
+        integer(r, "pid"), integer(r, "mono_ns"), integer(r, "boot_ns"),
+    )  # fmt: skip
+
+
+def _hello_record(e: Hello) -> Record:
+    return {
+        "protocol": e.protocol, "runner": e.runner, "runner_version": e.runner_version,
+        "engine": e.engine, "engine_version": e.engine_version, "pid": e.pid,
+        "mono_ns": e.mono_ns, "boot_ns": e.boot_ns,
+    }  # fmt: skip
+
+
+def _loaded(r: Record) -> Loaded:
+    return Loaded(
+        integer(r, "t"), integer(r, "init_ns"), integer(r, "first_ns"), opt_integer(r, "rss_bytes")
+    )
+
+
+def _loaded_record(e: Loaded) -> Record:
+    return {"t": e.t_ns, "init_ns": e.init_ns, "first_ns": e.first_ns, "rss_bytes": e.rss_bytes}
+
+
+def _placement(r: Record) -> Placement:
+    parts = tuple(
+        PlacedPart(_clean(p, "unit", 32), _clean(p, "delegate", 64), integer(p, "ops"))
+        for p in objects(r, "parts")
+    )
+    return Placement(_clean(r, "asked", 32), parts, opt_integer(r, "partitions"))
+
+
+def _placement_record(e: Placement) -> Record:
+    parts = [{"unit": p.unit, "delegate": p.delegate, "ops": p.ops} for p in e.parts]
+    return {"asked": e.asked, "parts": parts, "partitions": e.partitions}
+
+
+def _samples(r: Record) -> Samples:
+    durations_ns = integers(r, "ns", MAX_BATCH)
+    offsets_us = integers(r, "off_us", MAX_BATCH) if "off_us" in r else None
+    if offsets_us is not None and len(offsets_us) != len(durations_ns):
+        raise ProtocolViolation("off_us and ns differ in length")
+    return Samples(integer(r, "i"), integer(r, "t"), durations_ns, _flag(r, "warmup"), offsets_us)
+
+
+def _samples_record(e: Samples) -> Record:
+    record: Record = {"i": e.first_index, "t": e.t0_ns, "ns": e.durations_ns}
+    if e.is_warmup:
+        record["warmup"] = True
+    if e.offsets_us is not None:
+        record["off_us"] = e.offsets_us
+    return record
+
+
+def _reading(r: Record) -> RunnerReading:
+    clocks = tuple(
+        ClusterClock(
+            _clean(c, "name", 32), opt_integer(c, "now_khz"), opt_integer(c, "limit_khz"),
+            opt_integer(c, "max_khz"),
+        )
+        for c in objects(r, "clocks")
+    )  # fmt: skip
+    return RunnerReading(integer(r, "t"), opt_integer(r, "rss_bytes"), clocks)
+
+
+def _reading_record(e: RunnerReading) -> Record:
+    clocks = [
+        {"name": c.name, "now_khz": c.now_khz, "limit_khz": c.limit_khz, "max_khz": c.max_khz}
+        for c in e.clocks
+    ]
+    return {"t": e.t_ns, "rss_bytes": e.rss_bytes, "clocks": clocks}
+
+
+def _outputs(r: Record) -> Outputs:
+    return Outputs(
+        tuple(
+            Output(
+                _clean(o, "name"), _clean(o, "dtype", 32), integers(o, "shape", 16),
+                _clean(o, "sha256", 64), numbers(o, "head", 8),
+            )
+            for o in objects(r, "outputs")
+        )
+    )  # fmt: skip
+
+
+def _outputs_record(e: Outputs) -> Record:
+    return {
+        "outputs": [
+            {"name": o.name, "dtype": o.dtype, "shape": o.shape, "sha256": o.sha256, "head": o.head}
+            for o in e.outputs
+        ]
+    }
+
+
+def _error(r: Record) -> RunnerError:
+    code = text(r, "code")
+    known = ErrorCode(code) if code in set(ErrorCode) else ErrorCode.INTERNAL
+    return RunnerError(known, _clean(r, "text", 400))
+
+
+def _error_record(e: RunnerError) -> Record:
+    return {"code": e.code.value, "text": e.text}
+
+
+def _log(r: Record) -> Log:
+    return Log(_clean(r, "level", 16), _clean(r, "text", 400))
+
+
+def _log_record(e: Log) -> Record:
+    return {"level": e.level, "text": e.text}
+
+
+def _alive(r: Record) -> Alive:
+    return Alive(integer(r, "t"))
+
+
+def _alive_record(e: Alive) -> Record:
+    return {"t": e.t_ns}
+
+
+def _end(r: Record) -> End:
+    return End(integer(r, "t"), integer(r, "warmup"), integer(r, "measured"), _flag(r, "stopped"))
+
+
+def _end_record(e: End) -> Record:
+    return {"t": e.t_ns, "warmup": e.warmup, "measured": e.measured, "stopped": e.is_stopped}
+
+
+_Codec = tuple[str, type[Any], Callable[[Record], RunnerEvent], Callable[[Any], Record]]
+_CODECS: tuple[_Codec, ...] = (
+    ("samples", Samples, _samples, _samples_record),
+    ("hello", Hello, _hello, _hello_record),
+    ("loaded", Loaded, _loaded, _loaded_record),
+    ("placement", Placement, _placement, _placement_record),
+    ("reading", RunnerReading, _reading, _reading_record),
+    ("outputs", Outputs, _outputs, _outputs_record),
+    ("log", Log, _log, _log_record),
+    ("alive", Alive, _alive, _alive_record),
+    ("end", End, _end, _end_record),
+    ("error", RunnerError, _error, _error_record),
+)
+_DECODERS = {name: decode for name, _, decode, _ in _CODECS}
+_NAMES = {kind: name for name, kind, _, _ in _CODECS}
+_ENCODERS = {kind: encode for _, kind, _, encode in _CODECS}

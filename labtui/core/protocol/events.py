@@ -1,0 +1,152 @@
+"""What a runner reports (see runners/PROTOCOL.md); times are the device's CLOCK_MONOTONIC in ns."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from labtui.core.readings import ClusterClock
+
+MAX_BATCH = 10_000
+"""Most samples in one `samples` event."""
+
+
+class ErrorCode(StrEnum):
+    """Why a runner gave up; codes it does not know read as `internal`."""
+
+    BAD_JOB = "bad_job"
+    MODEL_MISSING = "model_missing"
+    DIGEST_MISMATCH = "digest_mismatch"
+    MODEL_REFUSED = "model_refused"
+    ENGINE_MISSING = "engine_missing"
+    ACCELERATOR_MISSING = "accelerator_missing"
+    OUT_OF_MEMORY = "out_of_memory"
+    RUN_FAILED = "run_failed"
+    DISK_FULL = "disk_full"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """First event: who speaks, and two clocks read at the same instant."""
+
+    protocol: int
+    runner: str
+    runner_version: str
+    engine: str
+    engine_version: str
+    pid: int
+    mono_ns: int
+    boot_ns: int
+    """CLOCK_BOOTTIME at `mono_ns`: ties readings (boot time) to samples (monotonic time)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The variant is loaded and has run once."""
+
+    t_ns: int
+    init_ns: int
+    """From opening the file to an engine ready to run."""
+    first_ns: int
+    """Duration of the very first inference."""
+    rss_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPart:
+    """Ops that ran on one unit through one delegate."""
+
+    unit: str
+    """`cpu`, `gpu`, `npu`, …"""
+    delegate: str
+    """`XNNPACK`, `GPU`, …; empty for the engine's own kernels."""
+    ops: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Which ops run where; no parts means that the engine would not say."""
+
+    asked: str
+    parts: tuple[PlacedPart, ...] = ()
+    partitions: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Consecutive timed inferences."""
+
+    first_index: int
+    """Counts from 0 over the whole launch, warm-up included, without gaps."""
+    t0_ns: int
+    """Start of the first inference."""
+    durations_ns: tuple[int, ...]
+    is_warmup: bool
+    offsets_us: tuple[int, ...] | None = None
+    """Start of each inference after `t0_ns`; None = back to back."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerReading:
+    """What the runner sees of its device between timed inferences."""
+
+    t_ns: int
+    rss_bytes: int | None = None
+    clocks: tuple[ClusterClock, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Fingerprint of one output tensor for the job's seeded input: shows that inference is real."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    sha256: str
+    head: tuple[float, ...]
+    """The first values, at most 8."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Fingerprints of all outputs of the first inference."""
+
+    outputs: tuple[Output, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A line for the log pane; a stray line of output becomes one too."""
+
+    level: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """Nothing to report for a second, e.g. while a large variant loads."""
+
+    t_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Last event of a launch that ended as it should, with counts to check the stream by."""
+
+    t_ns: int
+    warmup: int
+    measured: int
+    is_stopped: bool
+    """True when it was told to stop before the job was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerError:
+    """Last event of a launch that could not go on."""
+
+    code: ErrorCode
+    text: str
+
+
+RunnerEvent = (
+    Hello | Loaded | Placement | Samples | RunnerReading | Outputs | Log | Alive | End | RunnerError
+)

@@ -1,0 +1,90 @@
+"""The engine over a TFLite `Interpreter`, whichever package it comes from."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from labtui.core.model import EngineOptions, TensorSpec
+from labtui.core.protocol import ErrorCode, PlacedPart, Placement
+from labtui.hostrunner.engine import Array, OutputTensor, RunnerFailure
+
+_DELEGATE_OP = "DELEGATE"
+
+
+class InterpreterEngine:
+    """Runs a `.tflite` variant on the CPU, through XNNPACK where the package's build has it."""
+
+    def __init__(self, name: str, version: str, interpreter: Callable[..., Any]) -> None:
+        self.name = name
+        self.version = version
+        self.inputs: tuple[TensorSpec, ...] = ()
+        self._make = interpreter
+        self._interpreter: Any = None
+        self._output_specs: tuple[TensorSpec, ...] = ()
+        self._feeds: list[tuple[int, Array]] = []
+        self._output_indices: list[int] = []
+        self._read: list[tuple[Array, Array]] = []
+
+    def load(self, path: Path, options: EngineOptions) -> None:
+        """Build the interpreter and plan its memory. Raises RunnerFailure."""
+        if options.accelerator != "cpu":
+            raise RunnerFailure(
+                ErrorCode.ACCELERATOR_MISSING,
+                f"{self.name} has no accelerator {options.accelerator!r} here: use cpu",
+            )
+        try:
+            self._interpreter = self._make(model_path=str(path), num_threads=options.threads)
+            self._interpreter.allocate_tensors()
+        except (ValueError, RuntimeError, SystemError) as error:
+            raise RunnerFailure(
+                ErrorCode.MODEL_REFUSED, f"{self.name} cannot load {path.name}: {error}"
+            ) from error
+        self.inputs = _specs(self._interpreter.get_input_details())
+        output_details = self._interpreter.get_output_details()
+        self._output_specs = _specs(output_details)
+        self._output_indices = [detail["index"] for detail in output_details]
+
+    def set_inputs(self, arrays: Sequence[Array]) -> None:
+        """Choose what each `infer` from now on is given, in the order of `inputs`."""
+        details = self._interpreter.get_input_details()
+        self._feeds = [(d["index"], a) for d, a in zip(details, arrays, strict=True)]
+
+    def infer(self) -> None:
+        """Hand over the inputs, run, read back and dequantise. Raises RunnerFailure."""
+        interpreter = self._interpreter
+        try:
+            for index, array in self._feeds:
+                interpreter.set_tensor(index, array)
+            interpreter.invoke()
+            raws = [interpreter.get_tensor(index) for index in self._output_indices]
+        except (ValueError, RuntimeError) as error:
+            raise RunnerFailure(ErrorCode.RUN_FAILED, f"the inference failed: {error}") from error
+        self._read = [
+            (raw, dequantised(raw, spec)) for raw, spec in zip(raws, self._output_specs, strict=True)
+        ]
+
+    def outputs(self) -> tuple[OutputTensor, ...]:
+        """Return what the last `infer` read back."""
+        return tuple(
+            OutputTensor(spec, raw, values)
+            for spec, (raw, values) in zip(self._output_specs, self._read, strict=True)
+        )
+
+    def placement(self) -> Placement:
+        """Count the ops that the delegate took and those left to the engine's own kernels."""
+        try:
+            ops = self._interpreter._get_ops_details()  # noqa: SLF001 (there is no public way)
+            parts, partitions = _parts([(op["op_name"], len(op["inputs"])) for op in ops])
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return Placement("cpu")
+        return Placement("cpu", parts, partitions)
+
+
+def dequantised(raw: Array, spec: TensorSpec) -> Array:
+    """Return the real values of a per-tensor quantised array; others unchanged."""
+    if spec.scale is None or spec.zero_point is None:
+        return raw
+    return (raw.astype(np.float32) - np.float32(spec.zero_point)) * np.float32(spec.scale)

@@ -1,0 +1,1 @@
+"""Raster, axes and columns of the live plots, in pure Python."""

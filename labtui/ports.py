@@ -1,0 +1,175 @@
+"""What the core and the bench need from the world, as protocols; adapters implement them."""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from labtui.core.events import BenchEvent
+from labtui.core.history import LaunchRow, ReadingRow, ResultRow, SampleRow, SessionRow
+from labtui.core.model import (
+    DeviceId,
+    DeviceSnapshot,
+    Digest,
+    EngineOptions,
+    LaunchUid,
+    SessionUid,
+    Variant,
+)
+from labtui.core.protocol import Measure, WarmUp
+from labtui.core.readings import Reading
+
+OnProgress = Callable[[int, int], None]
+"""Called with (sent bytes, total bytes) on the event loop, at most a few times a second."""
+
+
+class Clock(Protocol):
+    """Time of the host."""
+
+    def monotonic_s(self) -> float:
+        """Return seconds that never go back."""
+        ...
+
+    def unix_us(self) -> int:
+        """Return the wall clock in µs since 1970 UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchRequest:
+    """What a device needs to start its runner; it adds its own paths."""
+
+    launch: LaunchUid
+    digest: Digest
+    engine: EngineOptions
+    seed: int
+    warmup: WarmUp
+    measure: Measure
+    rate_hz: float | None
+
+
+class RunnerProcess(Protocol):
+    """A runner at work on a device."""
+
+    async def read(self) -> bytes:
+        """Return the next bytes of its event stream; b"" once it has ended. Raises DeviceError."""
+        ...
+
+    def stop(self) -> None:
+        """Ask it to end cleanly (end of its stdin); its last events still arrive."""
+        ...
+
+    @property
+    def diagnostics(self) -> str:
+        """The end of what it printed to stderr, and its exit code if it has one."""
+        ...
+
+
+class Device(Protocol):
+    """One device that can work. Every method raises DeviceError, and none takes for ever."""
+
+    @property
+    def id(self) -> DeviceId:
+        """The identity, the same over all transports."""
+        ...
+
+    async def push(self, local: Path, digest: Digest, on_progress: OnProgress) -> bool:
+        """Bring a file onto the device and verify its digest there.
+
+        Return False when the device had it already. Raises DeviceFull before sending anything
+        when there is no room, PushFailed when the content differs on arrival.
+        """
+        ...
+
+    def launch(self, request: LaunchRequest) -> AbstractAsyncContextManager[RunnerProcess]:
+        """Start the runner; leaving the context leaves no runner process behind."""
+        ...
+
+    async def read_state(self) -> Reading:
+        """Return temperatures, thermal status, battery and clocks as they are now."""
+        ...
+
+    async def probe(self) -> None:
+        """Return when the device answers; raises DeviceHung or DeviceGone within 2 s if not."""
+        ...
+
+
+class DeviceBus(Protocol):
+    """All devices of one kind of transport."""
+
+    def watch(self) -> AsyncIterator[tuple[DeviceSnapshot, ...]]:
+        """Yield the whole bench now and after each change. Raises BenchUnavailable."""
+        ...
+
+    def device(self, device: DeviceId) -> Device:
+        """Return the device to work with. Raises DeviceGone when it is not there or not ready."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of everything; runners still at work are stopped."""
+        ...
+
+
+class Locks(Protocol):
+    """One labtui process per device at a time."""
+
+    def hold(self, device: DeviceId) -> AbstractContextManager[None]:
+        """Hold the device until the context ends. Raises DeviceBusy at once if another does."""
+        ...
+
+
+class ModelInspector(Protocol):
+    """Reads what a model file says of itself."""
+
+    async def inspect(self, path: Path) -> Variant:
+        """Return what is known of the file. Raises BadVariant."""
+        ...
+
+
+class Recorder(Protocol):
+    """The writing side of the history."""
+
+    def record(self, event: BenchEvent) -> None:
+        """Take an event; never blocks. It is on disk within 250 ms, a launch's end at once."""
+        ...
+
+    async def flush(self) -> None:
+        """Return once everything taken so far is on disk. Raises StoreError if it cannot be."""
+        ...
+
+    @property
+    def trouble(self) -> str:
+        """Why events are waiting or were lost (disk full, …); empty when all is well."""
+        ...
+
+
+class History(Protocol):
+    """The reading side of the history. Blocking, and quick: lists read stored summaries."""
+
+    def sessions(self, limit: int = 100, before: SessionUid | None = None) -> list[SessionRow]:
+        """Return sessions, newest first; `before` continues a list."""
+        ...
+
+    def results(self, session: SessionUid) -> list[ResultRow]:
+        """Return one row per device and variant."""
+        ...
+
+    def launches(self, sessions: Sequence[SessionUid] = ()) -> Iterator[LaunchRow]:
+        """Yield launches in order of start; of all sessions when none is named."""
+        ...
+
+    def samples(self, sessions: Sequence[SessionUid] = ()) -> Iterator[SampleRow]:
+        """Yield every sample in order, in constant memory. Raises StoreError if one is damaged."""
+        ...
+
+    def readings(self, sessions: Sequence[SessionUid] = ()) -> Iterator[ReadingRow]:
+        """Yield readings in order of time."""
+        ...
+
+    def find_session(self, prefix: str) -> SessionUid:
+        """Return the session whose id starts with `prefix` (`last` = the newest).
+
+        Raises NothingMatched when there is none, UsageError when there are several.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""The phone's end of adb: packets, streams and the services behind them."""
