@@ -102,6 +102,11 @@ class DeviceBus(Protocol):
         """Yield the whole bench now and after each change. Raises BenchUnavailable."""
         ...
 
+    @property
+    def trouble(self) -> str:
+        """One sentence on what keeps devices from being seen now; empty when all is well."""
+        ...
+
     def device(self, device: DeviceId) -> Device:
         """Return the device to work with. Raises DeviceGone when it is not there or not ready."""
         ...

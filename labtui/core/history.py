@@ -23,6 +23,7 @@ class SessionRow:
     samples: int
     is_virtual: bool
     tags: tuple[str, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ class ResultRow:
     was_throttled: bool | None
     cause: str
     """Why launches failed (the last cause); empty when none did."""
+    accelerator_asked: str = "cpu"
+    threads: int = 1
 
 
 @dataclass(frozen=True, slots=True)

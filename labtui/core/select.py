@@ -8,7 +8,7 @@ from labtui.core.model import DeviceSnapshot
 from labtui.errors import NothingMatched, UsageError
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
     """Fold a name for matching: `Pixel 7 Pro` -> `pixel-7-pro`."""
     return re.sub(r"[^a-z0-9*?]+", "-", text.lower()).strip("-")
 
@@ -42,7 +42,7 @@ def matches(device: DeviceSnapshot, selector: str) -> bool:
 
 
 def _fits(word: str, pattern: str) -> bool:
-    return fnmatch.fnmatchcase(_slug(word), _slug(pattern)) or word == pattern
+    return fnmatch.fnmatchcase(slug(word), slug(pattern)) or word == pattern
 
 
 def select(

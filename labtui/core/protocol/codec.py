@@ -50,7 +50,7 @@ def decode_event(line: bytes) -> RunnerEvent:
 def encode_event(event: RunnerEvent) -> bytes:
     """Return one event as a line with its newline."""
     record = {"ev": _NAMES[type(event)], **_ENCODERS[type(event)](event)}
-    return json.dumps(record, separators=(",", ":")).encode() + b"\n"
+    return json.dumps(record, separators=(",", ":"), allow_nan=False).encode() + b"\n"
 
 
 def _flag(record: Record, key: str) -> bool:

@@ -19,6 +19,7 @@ from labtui.core.protocol.fields import (
 PROTOCOL_VERSION = 1
 MAX_RUNS = 10_000_000
 MAX_SECONDS = 86_400.0
+MIN_RATE_HZ, MAX_RATE_HZ = 0.001, 100_000.0
 _KEYS = {
     "ev",
     "protocol",
@@ -100,7 +101,7 @@ def decode_job(line: bytes) -> Job:
     record = parse_object(line)
     if record.get("ev") != "job":
         raise ProtocolViolation("the first line is not a job")
-    if record.get("protocol") != PROTOCOL_VERSION:
+    if integer(record, "protocol") != PROTOCOL_VERSION:
         raise ProtocolViolation(f"the job speaks another protocol than {PROTOCOL_VERSION}")
     if unknown := sorted(record.keys() - _KEYS):
         raise ProtocolViolation(f"unknown job fields: {', '.join(unknown)[:200]}")
@@ -111,7 +112,7 @@ def decode_job(line: bytes) -> Job:
         seed=integer(record, "seed"),
         warmup=_warmup(mapping(record, "warmup")),
         measure=_measure(mapping(record, "measure")),
-        rate_hz=opt_number(record, "rate_hz", high=100_000.0),
+        rate_hz=opt_number(record, "rate_hz", low=MIN_RATE_HZ, high=MAX_RATE_HZ),
         raw_file=None if record.get("raw_file") is None else text(record, "raw_file"),
     )
 
@@ -124,17 +125,20 @@ def _engine(record: dict[str, Any]) -> EngineOptions:
 
 
 def _warmup(record: dict[str, Any]) -> WarmUp:
-    return WarmUp(
+    warmup = WarmUp(
         min_runs=integer(record, "min_runs", high=MAX_RUNS),
         max_runs=integer(record, "max_runs", high=MAX_RUNS),
         max_s=number(record, "max_s", high=MAX_SECONDS),
         tolerance=number(record, "tolerance", high=1.0),
     )
+    if warmup.max_runs < warmup.min_runs:
+        raise ProtocolViolation("the warm-up's max_runs is less than its min_runs")
+    return warmup
 
 
 def _measure(record: dict[str, Any]) -> Measure:
     measure = Measure(
-        runs=opt_integer(record, "runs", high=MAX_RUNS),
+        runs=opt_integer(record, "runs", low=1, high=MAX_RUNS),
         seconds=opt_number(record, "seconds", high=MAX_SECONDS),
     )
     if (measure.runs is None) == (measure.seconds is None):

@@ -41,6 +41,7 @@ class RunnerStream:
             if len(self._tail) > MAX_LINE_BYTES:
                 raise ProtocolViolation(f"a line of more than {MAX_LINE_BYTES} bytes")  # noqa: TRY301
         except ProtocolViolation as violation:
+            self._tail = b""
             raise BrokenStream(str(violation), events) from violation
         return events
 

@@ -1,0 +1,145 @@
+"""The grammar of the command line."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from labtui import __version__
+
+_EXIT_CODES = (
+    "exit codes: 0 done, 1 a gate said no, 2 wrong usage or input, 3 a device failed, "
+    "4 nothing matched, 130 interrupted"
+)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of every command; each sets `module`, the module that runs it."""
+    parser = argparse.ArgumentParser(
+        "labtui", description="Race quantized models on a bench of phones.", epilog=_EXIT_CODES
+    )
+    parser.add_argument("--version", action="version", version=f"labtui {__version__}")
+    _add_globals(parser, is_root=True)
+    parser.set_defaults(module="screen", paths=[])
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for add in (_devices, _variants, _run, _history, _export, _doctor, _demo, _virtual, _tui):
+        add(commands)
+    return parser
+
+
+def _add_globals(parser: argparse.ArgumentParser, *, is_root: bool) -> None:
+    """Accept the global options before and after the command; what comes last wins."""
+    group = parser.add_argument_group("global options")
+
+    def add(*names: str, default: object, **options: object) -> None:
+        kept = default if is_root else argparse.SUPPRESS
+        group.add_argument(*names, default=kept, **options)  # type: ignore[arg-type]
+
+    add("--db", type=Path, default=None, metavar="PATH", help="history file ($LABTUI_DB)")
+    add("--config", type=Path, default=None, metavar="PATH", help="config file (TOML)")
+    add("--virtual", default=None, metavar="LIST", help="run on virtual phones: demo or a list")
+    add("--json", action="store_true", default=False, help="machine-readable output")
+    add("--no-color", action="store_true", default=False, help="no colours ($NO_COLOR)")
+    add("--ascii", action="store_true", default=False, help="no characters beyond ASCII")
+    add("--verbose", action="store_true", default=False, help="say more on stderr")
+
+
+_Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+_Adder = Callable[[_Commands], None]
+
+
+def _command(commands: _Commands, name: str, module: str, text: str) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=text, epilog=_EXIT_CODES)
+    parser.set_defaults(module=module)
+    _add_globals(parser, is_root=False)
+    return parser
+
+
+def _devices(commands: _Commands) -> None:
+    parser = _command(commands, "devices", "devices", "list devices, their states and cures")
+    parser.add_argument("--watch", action="store_true", help="print each change until stopped")
+    parser.add_argument("selectors", nargs="*", metavar="DEVICE", help="pixel*, soc:…, serial:…")
+
+
+def _variants(commands: _Commands) -> None:
+    parser = _command(commands, "variants", "variants", "look into model files")
+    actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
+    inspect = _command(actions, "inspect", "variants", "what is known of a file")
+    inspect.add_argument("paths", nargs="+", type=Path, metavar="FILE")
+
+
+def _run(commands: _Commands) -> None:
+    parser = _command(commands, "run", "run", "push variants to devices and measure them")
+    parser.add_argument("paths", nargs="*", type=Path, metavar="FILE", help="variants")
+    parser.add_argument("--variant", action="append", type=Path, default=[], metavar="FILE")
+    parser.add_argument("--device", action="append", default=[], metavar="SEL", help="who works")
+    parser.add_argument("--preset", default="quick", help="quick, standard, sustained, article")
+    parser.add_argument("--launches", type=int, metavar="N", help="launches per variant")
+    parser.add_argument("--runs", type=int, metavar="N", help="measured inferences per launch")
+    parser.add_argument("--seconds", type=float, metavar="S", help="measured time per launch")
+    parser.add_argument("--rate", type=float, metavar="HZ", help="start inferences at this rate")
+    parser.add_argument("--threads", type=int, default=1, metavar="N")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of order and inputs")
+    parser.add_argument("--name", default="", help="name of the session")
+    parser.add_argument("--tag", action="append", default=[], metavar="T")
+    parser.add_argument("--dry-run", action="store_true", help="show the plan, touch nothing")
+
+
+def _history(commands: _Commands) -> None:
+    parser = _command(commands, "history", "history", "list, show, tag, note, delete sessions")
+    actions = parser.add_subparsers(title="actions", metavar="ACTION")
+    parser.set_defaults(action="list", limit=20)
+    listing = _command(actions, "list", "history", "newest sessions first")
+    listing.add_argument("--limit", type=int, default=20, metavar="N")
+    listing.set_defaults(action="list")
+    for name, text in (("show", "results of a session"), ("delete", "delete a session for good")):
+        action = _command(actions, name, "history", text)
+        action.add_argument("session", help="id, a unique start of it, or last")
+        action.set_defaults(action=name)
+    for name, text in (("tag", "add tags to a session"), ("note", "set a session's note")):
+        action = _command(actions, name, "history", text)
+        action.add_argument("session", help="id, a unique start of it, or last")
+        action.add_argument("words", nargs="+", metavar="TEXT")
+        action.set_defaults(action=name)
+
+
+def _export(commands: _Commands) -> None:
+    parser = _command(commands, "export", "export", "write history to a file or stdout")
+    parser.add_argument("sessions", nargs="*", metavar="SESSION", help="all when none is named")
+    parser.add_argument("--format", default="csv", choices=("csv", "json", "ndjson"))
+    parser.add_argument(
+        "--level", default="launches", choices=("results", "launches", "samples", "readings")
+    )
+    parser.add_argument("--out", type=Path, metavar="PATH", help="default: stdout")
+    parser.add_argument("--with-serials", action="store_true", help="do not redact device ids")
+
+
+def _doctor(commands: _Commands) -> None:
+    parser = _command(commands, "doctor", "doctor", "check this bench and say what to mend")
+    parser.add_argument("--selftest", metavar="DEVICE", help="try every operation on a device")
+
+
+def _demo(commands: _Commands) -> None:
+    parser = _command(commands, "demo", "demo", "virtual phones, demo variants, nothing to set up")
+    parser.add_argument("--phones", default="demo", metavar="LIST")
+    parser.add_argument("--headless", action="store_true", help="no screen: run and print results")
+
+
+def _virtual(commands: _Commands) -> None:
+    parser = _command(commands, "virtual", "virtual", "a virtual bench for any client")
+    actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
+    serve = _command(actions, "serve", "virtual", "run virtual phones until SIGTERM")
+    serve.add_argument("--phones", default="demo", metavar="LIST")
+    serve.add_argument("--exit-on-eof", action="store_true", help="end with standard input")
+    serve.set_defaults(action="serve")
+    fault = _command(actions, "fault", "virtual", "break something on a virtual phone")
+    fault.add_argument("control", help="the control address that serve printed")
+    fault.add_argument("phone", help="serial")
+    fault.add_argument("fault", help="unplug, plug, hang, resume, reboot, …")
+    fault.set_defaults(action="fault")
+
+
+def _tui(commands: _Commands) -> None:
+    parser = _command(commands, "tui", "screen", "the dashboard (same as no command)")
+    parser.add_argument("paths", nargs="*", type=Path, metavar="FILE", help="variants or folders")
+    parser.add_argument("--no-mouse", action="store_true")
+    parser.add_argument("--theme", metavar="NAME")

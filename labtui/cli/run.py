@@ -1,0 +1,158 @@
+"""`labtui run`: the headless twin of the screen's run."""
+
+import argparse
+import asyncio
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+from labtui.bench.preview import Preview, preview
+from labtui.bench.service import Bench
+from labtui.cli.compose import OpenBench, open_bench
+from labtui.cli.discover import settled
+from labtui.cli.output import print_document, print_line, print_table, say, size
+from labtui.cli.progress import progress_for
+from labtui.cli.results import print_results
+from labtui.cli.settings import Settings
+from labtui.cli.variants import demo_variants, expand, load
+from labtui.core.events import BenchEvent, Outcome, SessionStarted
+from labtui.core.model import DeviceSnapshot, DeviceState, EngineOptions, Platform
+from labtui.core.plan import Plan, PlannedVariant, Preset, preset
+from labtui.core.protocol import Measure
+from labtui.core.select import select
+from labtui.errors import NothingMatched, UsageError
+
+_EXIT_CODES = {Outcome.DONE: 0, Outcome.FAILED: 3, Outcome.STOPPED: 130}
+
+
+def run(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Measure, print the results, and say how it went by the exit code."""
+    return asyncio.run(_run(arguments, settings))
+
+
+async def _run(arguments: argparse.Namespace, settings: Settings) -> int:
+    chosen = preset_of(arguments)
+    paths = _paths([*arguments.paths, *arguments.variant], settings)
+    async with open_bench(settings) as bench:
+        planned = tuple(
+            PlannedVariant(variant, EngineOptions(threads=arguments.threads))
+            for variant in await load(paths, bench.inspector)
+        )
+        devices = chosen_devices(await settled(bench.devices), arguments.device)
+        plan = Plan(
+            arguments.name or f"{chosen.name} on {len(devices)}",
+            planned,
+            tuple(d.id for d in devices),
+            chosen,
+            arguments.seed,
+            tuple(arguments.tag),
+        )
+        if arguments.dry_run:
+            return _show(preview(plan, devices), settings)
+        return await run_plan(plan, devices, bench, settings)
+
+
+async def run_plan(
+    plan: Plan, devices: tuple[DeviceSnapshot, ...], bench: OpenBench, settings: Settings
+) -> int:
+    """Run a plan with progress on stderr and results on stdout; return the exit code."""
+    for warning in preview(plan, devices).warnings:
+        say(f"warning: {warning}")
+    service = bench.service()
+    show = progress_for(plan, devices, settings)
+    started: list[SessionStarted] = []
+
+    def observe(event: BenchEvent) -> None:
+        if isinstance(event, SessionStarted):
+            started.append(event)
+        if settings.as_json:
+            print_line(event_name(event), event=event)
+        show(event)
+
+    _stop_on_signals(service)
+    outcome = await service.run(plan, devices, observe)
+    print_results(bench.history, started[0].session, settings)
+    return _EXIT_CODES[outcome]
+
+
+def event_name(event: BenchEvent) -> str:
+    """Return an event's kind in JSON: `SamplesArrived` -> `samples_arrived`."""
+    name = type(event).__name__
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+
+
+def _stop_on_signals(service: Bench) -> None:
+    """Stop cleanly on Ctrl-C, SIGTERM and a closed terminal; a second one cancels everything."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+    asked: list[int] = []
+
+    def stop() -> None:
+        asked.append(1)
+        if len(asked) == 1:
+            service.stop()
+        elif task is not None:
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop)
+
+
+def preset_of(arguments: argparse.Namespace) -> Preset:
+    """Return the preset with what the command line overrides. Raises UsageError."""
+    chosen = preset(arguments.preset)
+    if arguments.runs is not None and arguments.seconds is not None:
+        raise UsageError("--runs and --seconds exclude each other; give one.")
+    for name in ("runs", "seconds", "launches", "rate", "threads"):
+        value = getattr(arguments, name)
+        if value is not None and value <= 0:
+            raise UsageError(f"--{name} must be more than 0.")
+    if arguments.runs is not None or arguments.seconds is not None:
+        chosen = replace(chosen, measure=Measure(arguments.runs, arguments.seconds))
+    return replace(chosen, launches=arguments.launches or chosen.launches, rate_hz=arguments.rate)
+
+
+def chosen_devices(
+    bench: tuple[DeviceSnapshot, ...], selectors: list[str]
+) -> tuple[DeviceSnapshot, ...]:
+    """Return the devices to work on: those selected, else every phone that is ready.
+
+    Raises NothingMatched with the cures when there is none.
+    """
+    if selectors:
+        return select(bench, selectors)
+    phones = [d for d in bench if d.platform is not Platform.HOST]
+    ready = tuple(d for d in phones if d.state is DeviceState.READY)
+    if not ready:
+        cures = " ".join(f"{d.name}: {d.cure}" for d in phones)
+        raise NothingMatched(
+            f"No phone is ready. {cures or 'Plug one in, or try --virtual demo or --device host.'}"
+        )
+    return ready
+
+
+def _paths(paths: list[Path], settings: Settings) -> tuple[Path, ...]:
+    found = expand(paths)
+    if not found and settings.virtual:
+        found = demo_variants()
+    if not found:
+        raise UsageError("Name at least one variant: labtui run model.int8.tflite …")
+    return found
+
+
+def _show(plan: Preview, settings: Settings) -> int:
+    if settings.as_json:
+        print_document("plan", preview=plan, push_bytes=plan.push_bytes)
+        return 0
+    names = [chr(ord("A") + i % 26) for i in range(len(plan.plan.variants))]
+    for name, planned in zip(names, plan.plan.variants, strict=True):
+        say(f"{name} = {planned.variant.name}")
+    rows = [
+        (d.device.name, " ".join(names[i] for i in d.order), size(d.push_bytes))
+        for d in plan.devices
+    ]
+    print_table(("device", "order of launches", "to push"), rows, settings)
+    say(f"about {plan.duration_s:.0f} s; {size(plan.push_bytes)} to push at most")
+    for warning in plan.warnings:
+        say(f"warning: {warning}")
+    return 0

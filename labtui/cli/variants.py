@@ -1,0 +1,71 @@
+"""`labtui variants inspect`: what is known of model files; and how commands load them."""
+
+import argparse
+import asyncio
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from labtui.cli.output import print_document, print_table, size
+from labtui.cli.settings import Settings
+from labtui.core.model import TensorSpec, Variant
+from labtui.ports import ModelInspector
+from labtui.resources import demo_data
+
+_SUFFIXES = {".tflite", ".mlpackage"}
+
+
+def run(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Print what the files say of themselves."""
+    variants = asyncio.run(_inspect(arguments.paths))
+    if settings.as_json:
+        print_document("variants", variants=variants)
+        return 0
+    for variant in variants:
+        print_table(("property", "value"), _properties(variant), settings, title=variant.path)
+    return 0
+
+
+async def _inspect(paths: Sequence[Path]) -> tuple[Variant, ...]:
+    from labtui.adapters.models.inspector import ChildInspector  # noqa: PLC0415 (heavy)
+
+    return await load(paths, ChildInspector())
+
+
+async def load(paths: Iterable[Path], inspector: ModelInspector) -> tuple[Variant, ...]:
+    """Inspect files in order. Raises BadVariant for the first that cannot be used."""
+    return tuple([await inspector.inspect(path) for path in paths])
+
+
+def expand(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Replace folders by the variants directly inside them, in the order of their names."""
+    found: list[Path] = []
+    for path in paths:
+        is_folder = path.is_dir() and path.suffix not in _SUFFIXES
+        found += sorted(p for p in path.iterdir() if p.suffix in _SUFFIXES) if is_folder else [path]
+    return tuple(found)
+
+
+def demo_variants() -> tuple[Path, ...]:
+    """Return the variants that come with labtui."""
+    return expand([demo_data() / "variants"])
+
+
+def _properties(variant: Variant) -> list[tuple[str, str]]:
+    return [
+        ("model", variant.model),
+        ("recipe", variant.recipe or "-"),
+        ("format", variant.format.value),
+        ("size", size(variant.size_bytes)),
+        ("parameters", f"{variant.parameters:,}"),
+        ("sha256", variant.digest),
+        *(("input", _tensor(t)) for t in variant.inputs),
+        *(("output", _tensor(t)) for t in variant.outputs),
+        ("ops", ", ".join(f"{name} {count}" for name, count in variant.ops)),
+        ("weights", ", ".join(f"{dtype} {size(b)}" for dtype, b in variant.weight_bytes)),
+    ]
+
+
+def _tensor(tensor: TensorSpec) -> str:
+    shape = "x".join(map(str, tensor.shape))
+    quantized = "" if tensor.scale is None else f" scale {tensor.scale:g} zero {tensor.zero_point}"
+    return f"{tensor.name} {tensor.dtype} {shape}{quantized}"

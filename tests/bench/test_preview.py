@@ -1,0 +1,72 @@
+"""The preview warns of what would spoil a run."""
+
+from dataclasses import replace
+
+import pytest
+
+from labtui.bench.preview import preview
+from labtui.core.model import (
+    DeviceId,
+    DeviceSnapshot,
+    DeviceState,
+    EngineOptions,
+    Platform,
+    VariantFormat,
+)
+from labtui.core.plan import PlannedVariant
+from labtui.core.readings import (
+    Battery,
+    ClusterClock,
+    Reading,
+    SensorKind,
+    Temperature,
+    ThermalStatus,
+)
+from tests.bench.fakes import a_plan, snapshot, variant
+
+ONE = DeviceId("android:1")
+READY = snapshot(ONE)
+
+
+def with_reading(**fields: object) -> DeviceSnapshot:
+    return replace(READY, reading=Reading(0, **fields))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("device", "warning"),
+    [
+        (replace(READY, state=DeviceState.UNAUTHORIZED, cure="Tap Allow."), "Tap Allow."),
+        (replace(READY, free_bytes=5), "not enough free space"),
+        (with_reading(battery=Battery(level_percent=12)), "battery at 12 %"),
+        (with_reading(thermal_status=ThermalStatus.SEVERE), "throttled already"),
+        (with_reading(clocks=(ClusterClock("p", 1, 1, 2),)), "throttled already"),
+        (with_reading(temperatures=(Temperature("s", SensorKind.SKIN, 39.6),)), "warm (40 °C)"),
+    ],
+)
+def test_a_device_that_would_spoil_the_run_is_warned_of(
+    device: DeviceSnapshot, warning: str
+) -> None:
+    (found,) = preview(a_plan([ONE]), [device]).warnings
+    assert warning in found
+
+
+def test_a_cool_charged_phone_with_room_gets_no_warning() -> None:
+    assert preview(a_plan([ONE]), [replace(READY, free_bytes=10**9)]).warnings == ()
+
+
+def test_a_format_the_platform_cannot_run_is_named() -> None:
+    package = replace(variant("x"), format=VariantFormat.MLPACKAGE)
+    plan = replace(a_plan([ONE]), variants=(PlannedVariant(package, EngineOptions()),))
+    assert "cannot run x: mlpackage" in preview(plan, [READY]).warnings[0]
+
+
+def test_bytes_count_each_variant_once_per_phone_and_none_for_the_host() -> None:
+    host = replace(READY, id=DeviceId("host:1"), platform=Platform.HOST)
+    plan = a_plan([ONE, host.id], "ab", preset="quick")
+    assert [d.push_bytes for d in preview(plan, [READY, host]).devices] == [20, 0]
+    assert preview(plan, [READY, host]).push_bytes == 20
+
+
+def test_the_order_shown_is_the_schedule() -> None:
+    (device,) = preview(a_plan([ONE], "ab", preset="quick"), [READY]).devices
+    assert sorted(device.order) == [0, 0, 1, 1]

@@ -1,0 +1,104 @@
+"""Schedules: balanced, reproducible, complete."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labtui.core.model import DeviceId, Digest, EngineOptions, Variant, VariantFormat
+from labtui.core.plan import (
+    PRESETS,
+    Order,
+    Plan,
+    PlannedVariant,
+    expected_duration_s,
+    preset,
+    schedule,
+)
+from labtui.errors import UsageError
+
+PIXEL = DeviceId("android:pixel")
+
+
+def planned(name: str) -> PlannedVariant:
+    variant = Variant(
+        f"{name}.tflite", name, "", VariantFormat.TFLITE, Digest(name * 64), 10, (), (), (), (), 0
+    )
+    return PlannedVariant(variant, EngineOptions())
+
+
+def a_plan(variants: int = 2, launches: int = 4, **changes: object) -> Plan:
+    plan = Plan(
+        "p",
+        tuple(planned(chr(97 + i)) for i in range(variants)),
+        (PIXEL,),
+        replace(PRESETS["quick"], launches=launches),
+    )
+    return replace(plan, **changes)  # type: ignore[arg-type]
+
+
+def test_two_variants_go_forth_and_back() -> None:
+    turns = [spec.variant_index for spec in schedule(a_plan(2, 4), PIXEL)]
+    a, b = turns[0], turns[1]
+    assert [a, b, b, a] == turns[:4]
+    assert turns[4:6] == turns[4:8][::-1][:2]
+
+
+def test_sequential_order_is_all_of_one_then_the_next() -> None:
+    plan = a_plan(2, 3)
+    plan = replace(plan, preset=replace(plan.preset, order=Order.SEQUENTIAL))
+    assert [spec.variant_index for spec in schedule(plan, PIXEL)] == [0, 0, 0, 1, 1, 1]
+
+
+def test_launches_of_a_block_hold_every_variant_twice() -> None:
+    blocks: dict[int, list[int]] = {}
+    for spec in schedule(a_plan(3, 4), PIXEL):
+        blocks.setdefault(spec.block, []).append(spec.variant_index)
+    assert [sorted(turns) for turns in blocks.values()] == [[0, 0, 1, 1, 2, 2]] * 2
+
+
+@given(st.integers(1, 6), st.integers(1, 9), st.integers(0, 99))
+def test_every_variant_gets_its_launches_and_the_seed_decides_the_order(
+    variants: int, launches: int, seed: int
+) -> None:
+    plan = a_plan(variants, launches, seed=seed)
+    specs = schedule(plan, PIXEL)
+    assert schedule(plan, PIXEL) == specs
+    assert [spec.index for spec in specs] == list(range(variants * launches))
+    counts = [sum(s.variant_index == v for s in specs) for v in range(variants)]
+    assert counts == [launches] * variants
+
+
+@given(st.integers(2, 5), st.integers(1, 4), st.integers(0, 99))
+def test_linear_drift_falls_on_all_variants_alike(variants: int, pairs: int, seed: int) -> None:
+    specs = schedule(a_plan(variants, 2 * pairs, seed=seed), PIXEL)
+    positions = [sum(s.index for s in specs if s.variant_index == v) for v in range(variants)]
+    assert len(set(positions)) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"variants": ()}, "no variant"),
+        ({"devices": ()}, "no device"),
+        ({"devices": (PIXEL, PIXEL)}, "twice"),
+    ],
+)
+def test_a_plan_that_cannot_be_run_is_refused(changes: dict[str, object], sentence: str) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        replace(a_plan(), **changes)  # type: ignore[arg-type]
+
+
+def test_an_unknown_preset_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(UsageError, match=r"quick, standard, sustained, article"):
+        preset("fast")
+
+
+def test_the_article_preset_is_exactly_30_and_200() -> None:
+    article = preset("article")
+    assert (article.warmup.min_runs, article.warmup.max_runs, article.measure.runs) == (30, 30, 200)
+
+
+def test_more_launches_take_longer() -> None:
+    assert expected_duration_s(a_plan(2, 8)) == 2 * expected_duration_s(a_plan(2, 4))

@@ -1,0 +1,267 @@
+"""Events and jobs as lines: what is sent arrives, and what is not allowed does not."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labtui.core.model import Digest, EngineOptions
+from labtui.core.protocol import (
+    MAX_LINE_BYTES,
+    Alive,
+    End,
+    ErrorCode,
+    Hello,
+    Job,
+    Loaded,
+    Log,
+    Measure,
+    Output,
+    Outputs,
+    PlacedPart,
+    Placement,
+    ProtocolViolation,
+    RunnerError,
+    RunnerEvent,
+    RunnerReading,
+    Samples,
+    WarmUp,
+    decode_event,
+    decode_job,
+    encode_event,
+    encode_job,
+)
+from labtui.core.readings import ClusterClock
+from labtui.core.text import clean
+
+WHOLE = st.integers(0, (1 << 63) - 1)
+MAYBE = st.none() | WHOLE
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+
+
+def words(limit: int) -> st.SearchStrategy[str]:
+    """Texts that are clean already: hostile characters do not come back as they were."""
+    return st.text(max_size=limit).map(lambda text: clean(text, limit))
+
+
+def tuples_of(values: st.SearchStrategy[Any], limit: int) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.lists(values, max_size=limit).map(tuple)
+
+
+PARTS = st.builds(PlacedPart, words(32), words(64), WHOLE)
+CLOCKS = st.builds(ClusterClock, words(32), MAYBE, MAYBE, MAYBE)
+OUTPUTS = st.builds(
+    Output, words(120), words(32), tuples_of(WHOLE, 16), words(64), tuples_of(FINITE, 8)
+)
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> Samples:
+    durations_ns = draw(tuples_of(WHOLE, 20))
+    starts_us = st.lists(WHOLE, min_size=len(durations_ns), max_size=len(durations_ns))
+    offsets_us = draw(st.none() | starts_us.map(tuple))
+    return Samples(draw(WHOLE), draw(WHOLE), durations_ns, draw(st.booleans()), offsets_us)
+
+
+EVENTS: st.SearchStrategy[RunnerEvent] = st.one_of(
+    st.builds(Hello, WHOLE, words(120), words(120), words(120), words(120), WHOLE, WHOLE, WHOLE),
+    st.builds(Loaded, WHOLE, WHOLE, WHOLE, MAYBE),
+    st.builds(Placement, words(32), tuples_of(PARTS, 4), MAYBE),
+    batches(),
+    st.builds(RunnerReading, WHOLE, MAYBE, tuples_of(CLOCKS, 4)),
+    st.builds(Outputs, tuples_of(OUTPUTS, 3)),
+    st.builds(Log, words(16), words(400)),
+    st.builds(Alive, WHOLE),
+    st.builds(End, WHOLE, WHOLE, WHOLE, st.booleans()),
+    st.builds(RunnerError, st.sampled_from(ErrorCode), words(400)),
+)
+
+RUNS = st.tuples(st.integers(0, 10_000_000), st.integers(0, 10_000_000)).map(sorted)
+WARMUPS = st.builds(
+    lambda runs, max_s, tolerance: WarmUp(runs[0], runs[1], max_s, tolerance),
+    RUNS,
+    st.floats(0, 86_400),
+    st.floats(0, 1),
+)
+MEASURES = st.builds(Measure, st.integers(1, 10_000_000), st.none()) | st.builds(
+    Measure, st.none(), st.floats(0, 86_400)
+)
+JOBS = st.builds(
+    Job,
+    variant=st.text(max_size=200),
+    sha256=st.text("0123456789abcdef", min_size=64, max_size=64).map(Digest),
+    engine=st.builds(EngineOptions, st.text(max_size=32), st.integers(1, 256)),
+    seed=WHOLE,
+    warmup=WARMUPS,
+    measure=MEASURES,
+    rate_hz=st.none() | st.floats(0.001, 100_000),
+    raw_file=st.none() | st.text(max_size=200),
+)
+
+
+@given(EVENTS)
+def test_events_arrive_as_they_were_sent(event: RunnerEvent) -> None:
+    line = encode_event(event)
+    assert line.endswith(b"\n")
+    assert 1 == line.count(b"\n")
+    assert event == decode_event(line)
+
+
+@given(JOBS)
+def test_jobs_arrive_as_they_were_sent(job: Job) -> None:
+    line = encode_job(job)
+    assert 1 == line.count(b"\n")
+    assert job == decode_job(line)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=10,
+)
+KINDS = ("hello", "loaded", "placement", "samples", "reading", "outputs", "log", "end", "error")
+FIELDS = (
+    "protocol", "runner", "pid", "mono_ns", "t", "init_ns", "asked", "parts", "partitions", "i",
+    "ns", "off_us", "warmup", "clocks", "outputs", "level", "text", "code", "measured", "stopped",
+)  # fmt: skip
+
+
+@given(st.sampled_from(KINDS), st.dictionaries(st.sampled_from(FIELDS), JSON))
+def test_no_field_raises_anything_but_a_violation(kind: str, fields: dict[str, Any]) -> None:
+    try:
+        event = decode_event(json.dumps({"ev": kind, **fields}).encode())
+    except ProtocolViolation:
+        return
+    encode_event(event)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(json.loads(
+    encode_job(Job("v", Digest("0" * 64), EngineOptions(), 1, WarmUp(), Measure(runs=1))))
+)), JSON))  # fmt: skip
+def test_no_job_field_raises_anything_but_a_violation(fields: dict[str, Any]) -> None:
+    job = Job("v", Digest("0" * 64), EngineOptions(), 1, WarmUp(), Measure(runs=1))
+    record = json.loads(encode_job(job)) | fields
+    try:
+        decode_job(json.dumps(record).encode())
+    except ProtocolViolation:
+        return
+
+
+SAMPLES = '{"ev":"samples","i":0,"t":5,"ns":%s}'
+OUTPUT = '{"ev":"outputs","outputs":[{"name":"y","dtype":"f","shape":[1],"sha256":"","head":[%s]}]}'
+REFUSED = {
+    "empty": "",
+    "list": "[]",
+    "no kind": "{}",
+    "unknown kind": '{"ev":"profile"}',
+    "kind is a list": '{"ev":["samples"]}',
+    "nan": SAMPLES % "[1,NaN]",
+    "infinity": SAMPLES % "[-Infinity]",
+    "overflowing float": SAMPLES % "[1e999]",
+    "negative": SAMPLES % "[1,-1]",
+    "bool as whole": SAMPLES % "[true]",
+    "float": SAMPLES % "[1.0]",
+    "text": SAMPLES % '["1"]',
+    "not a list": SAMPLES % "7",
+    "2^63": SAMPLES % "[9223372036854775808]",
+    "digits without end": SAMPLES % ("[" + "9" * 5000 + "]"),
+    "bool time": '{"ev":"alive","t":true}',
+    "negative time": '{"ev":"alive","t":-1}',
+    "missing time": '{"ev":"alive"}',
+    "null time": '{"ev":"alive","t":null}',
+    "warmup is 1": '{"ev":"samples","i":0,"t":5,"ns":[1],"warmup":1}',
+    "offsets of another length": '{"ev":"samples","i":0,"t":5,"ns":[1,2],"off_us":[0]}',
+    "too many in a batch": SAMPLES % ("[" + "1," * 10_000 + "1]"),
+    "nesting": SAMPLES % ("[" * 100_000 + "]" * 100_000),
+    "unclosed nesting": '{"a":' * 100_000,
+    "head of NaN": OUTPUT % "NaN",
+    "head of 10^400": OUTPUT % ("1" + "0" * 400),
+    "outputs is no list": '{"ev":"outputs","outputs":{"name":"y"}}',
+    "long text": json.dumps({"ev": "log", "level": "info", "text": "x" * 5000}),
+    "long line": " " * MAX_LINE_BYTES + "{}",
+    "two objects": '{"ev":"alive","t":1}{"ev":"alive","t":2}',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused_events(name: str) -> None:
+    with pytest.raises(ProtocolViolation):
+        decode_event(REFUSED[name].encode())
+
+
+@pytest.mark.parametrize("line", [b"\xff\xfe{}", b'{"ev":"alive","t":1,"x":"\xc3"}', b"\x00"])
+def test_bytes_that_are_no_text_are_refused(line: bytes) -> None:
+    with pytest.raises(ProtocolViolation):
+        decode_event(line)
+
+
+@given(st.binary(max_size=300))
+def test_arbitrary_lines_raise_nothing_but_a_violation(line: bytes) -> None:
+    for decode in (decode_event, decode_job):
+        try:
+            decode(line)
+        except ProtocolViolation:
+            continue
+
+
+def test_texts_arrive_clean() -> None:
+    event = decode_event(
+        rb'{"ev":"log","level":"info","text":"\u001b]52;c;aGk=\u0007[bold]\ud800\n"}'
+    )
+    assert Log("info", "\ufffd]52;c;aGk=\ufffd[bold]\ufffd\ufffd") == event
+
+
+def test_unknown_error_codes_are_internal() -> None:
+    event = decode_event(b'{"ev":"error","code":"brownout","text":"voltage fell"}')
+    assert RunnerError(ErrorCode.INTERNAL, "voltage fell") == event
+
+
+def test_later_fields_are_skipped() -> None:
+    assert Alive(1) == decode_event(b'{"ev":"alive","t":1,"mood":"fine"}')
+
+
+def test_what_cannot_be_said_in_json_is_not_sent() -> None:
+    outputs = Outputs((Output("y", "float32", (1,), "", (float("nan"),)),))
+    with pytest.raises(ValueError, match="Out of range"):
+        encode_event(outputs)
+
+
+JOB: dict[str, Any] = json.loads(
+    encode_job(Job("v.tflite", Digest("0" * 64), EngineOptions(), 1, WarmUp(), Measure(runs=5)))
+)
+REFUSED_JOBS: dict[str, tuple[dict[str, Any], str]] = {
+    "an event": ({"ev": "hello"}, "not a job"),
+    "protocol": ({"protocol": 2}, "another protocol"),
+    "protocol as bool": ({"protocol": True}, "protocol"),
+    "unknown field": ({"profile": 1}, "unknown job fields: profile"),
+    "threads": ({"engine": {"accelerator": "cpu", "threads": 0}}, "threads"),
+    "engine": ({"engine": "cpu"}, "engine"),
+    "seed": ({"seed": -1}, "seed"),
+    "both": ({"measure": {"runs": 1, "seconds": 1}}, "either"),
+    "neither": ({"measure": {}}, "either"),
+    "no runs": ({"measure": {"runs": 0}}, "runs"),
+    "rate of zero": ({"rate_hz": 0}, "rate_hz"),
+    "rate as bool": ({"rate_hz": True}, "rate_hz"),
+    "raw file": ({"raw_file": 5}, "raw_file"),
+    "warm-up limits": (
+        {"warmup": {"min_runs": 5, "max_runs": 4, "max_s": 1, "tolerance": 0.1}}, "max_runs",
+    ),
+    "tolerance": (
+        {"warmup": {"min_runs": 5, "max_runs": 5, "max_s": 1, "tolerance": 1.5}}, "tolerance",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED_JOBS)
+def test_refused_jobs(name: str) -> None:
+    change, text = REFUSED_JOBS[name]
+    with pytest.raises(ProtocolViolation, match=text):
+        decode_job(json.dumps(JOB | change).encode())
+
+
+@pytest.mark.parametrize("key", sorted(JOB.keys() - {"rate_hz", "raw_file"}))
+def test_every_other_field_of_a_job_is_needed(key: str) -> None:
+    with pytest.raises(ProtocolViolation):
+        decode_job(json.dumps({k: v for k, v in JOB.items() if k != key}).encode())
