@@ -1,5 +1,6 @@
 """Puts the parts together: the only place that knows every adapter."""
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -66,7 +67,7 @@ async def open_bench(settings: Settings) -> AsyncIterator[OpenBench]:
     from labtui.adapters.models.inspector import ChildInspector  # noqa: PLC0415 (heavy)
     from labtui.store import open_store  # noqa: PLC0415
 
-    store = open_store(settings.db)
+    store = await asyncio.to_thread(open_store, settings.db)
     if store.interrupted:
         say(f"{store.interrupted} interrupted session(s) found; `labtui history` shows them.")
     with store.recorder() as recorder:

@@ -11,6 +11,8 @@ from labtui import __version__
 from labtui.cli.settings import Settings
 
 SCHEMA = 1
+_PIPE_WIDTH = 1000
+"""Wide enough that no cell is ever cut where a program reads."""
 
 
 def plain(value: Any) -> Any:
@@ -65,8 +67,13 @@ def print_table(
         )
     for row in rows:
         table.add_row(*map(Text, row))
-    width = None if is_terminal else 400
-    Console(no_color=not settings.color, width=width, highlight=False).print(table)
+    console = Console(
+        no_color=not settings.color, width=None if is_terminal else _PIPE_WIDTH, highlight=False
+    )
+    with console.capture() as captured:
+        console.print(table)
+    for line in captured.get().splitlines():
+        print(line.rstrip())  # noqa: T201 (this is the output)
 
 
 def ms(duration_ns: float | None) -> str:

@@ -1,8 +1,8 @@
 """The grammar of the command line."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 from labtui import __version__
 
@@ -43,8 +43,7 @@ def _add_globals(parser: argparse.ArgumentParser, *, is_root: bool) -> None:
     add("--verbose", action="store_true", default=False, help="say more on stderr")
 
 
-_Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
-_Adder = Callable[[_Commands], None]
+_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 (argparse names it nowhere else)
 
 
 def _command(commands: _Commands, name: str, module: str, text: str) -> argparse.ArgumentParser:

@@ -33,7 +33,7 @@ class OutputTensor:
 
 
 class Engine(Protocol):
-    """Runs one variant. Used from one thread, in the order load, set_inputs, infer…"""
+    """Runs one variant; used from one thread, in the order load, set_inputs, infer."""
 
     @property
     def name(self) -> str:
@@ -59,7 +59,7 @@ class Engine(Protocol):
         ...
 
     def infer(self) -> None:
-        """The timed call: hand over the inputs, run, read back and dequantise the outputs."""
+        """Hand over the inputs, run, read back and dequantise the outputs: the timed call."""
         ...
 
     def outputs(self) -> tuple[OutputTensor, ...]:

@@ -1,17 +1,17 @@
 """The engine over a TFLite `Interpreter`, whichever package it comes from."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+import errno
+import mmap
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from labtui.core.model import EngineOptions, TensorSpec
-from labtui.core.protocol import ErrorCode, PlacedPart, Placement
+from labtui.core.protocol import ErrorCode, Placement
 from labtui.hostrunner.engine import Array, OutputTensor, RunnerFailure
-
-_DELEGATE_OP = "DELEGATE"
+from labtui.hostrunner.placement import placement_of
 
 
 class InterpreterEngine:
@@ -39,9 +39,10 @@ class InterpreterEngine:
             self._interpreter = self._make(model_path=str(path), num_threads=options.threads)
             self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError, SystemError) as error:
-            raise RunnerFailure(
-                ErrorCode.MODEL_REFUSED, f"{self.name} cannot load {path.name}: {error}"
-            ) from error
+            self._interpreter = None  # gives its memory back before that is probed
+            is_short = _is_memory_short(path)
+            code = ErrorCode.OUT_OF_MEMORY if is_short else ErrorCode.MODEL_REFUSED
+            raise RunnerFailure(code, f"{self.name} cannot load {path.name}: {error}") from error
         self.inputs = _specs(self._interpreter.get_input_details())
         output_details = self._interpreter.get_output_details()
         self._output_specs = _specs(output_details)
@@ -63,7 +64,8 @@ class InterpreterEngine:
         except (ValueError, RuntimeError) as error:
             raise RunnerFailure(ErrorCode.RUN_FAILED, f"the inference failed: {error}") from error
         self._read = [
-            (raw, dequantised(raw, spec)) for raw, spec in zip(raws, self._output_specs, strict=True)
+            (raw, dequantised(raw, spec))
+            for raw, spec in zip(raws, self._output_specs, strict=True)
         ]
 
     def outputs(self) -> tuple[OutputTensor, ...]:
@@ -76,11 +78,22 @@ class InterpreterEngine:
     def placement(self) -> Placement:
         """Count the ops that the delegate took and those left to the engine's own kernels."""
         try:
-            ops = self._interpreter._get_ops_details()  # noqa: SLF001 (there is no public way)
-            parts, partitions = _parts([(op["op_name"], len(op["inputs"])) for op in ops])
+            details = self._interpreter._get_ops_details()  # noqa: SLF001 (no public way)
+            return placement_of(details)
         except (AttributeError, KeyError, TypeError, ValueError):
             return Placement("cpu")
-        return Placement("cpu", parts, partitions)
+
+
+def _is_memory_short(path: Path) -> bool:
+    """Tell whether a load failed for want of memory: the engine names that in many ways.
+
+    Loading takes the file's size at least twice: its mapping and the repacked weights.
+    """
+    try:
+        mmap.mmap(-1, 2 * path.stat().st_size + 1).close()
+    except OSError as error:
+        return error.errno == errno.ENOMEM
+    return False
 
 
 def dequantised(raw: Array, spec: TensorSpec) -> Array:
@@ -88,3 +101,19 @@ def dequantised(raw: Array, spec: TensorSpec) -> Array:
     if spec.scale is None or spec.zero_point is None:
         return raw
     return (raw.astype(np.float32) - np.float32(spec.zero_point)) * np.float32(spec.scale)
+
+
+def _specs(details: Sequence[Mapping[str, Any]]) -> tuple[TensorSpec, ...]:
+    return tuple(_spec(detail) for detail in details)
+
+
+def _spec(detail: Mapping[str, Any]) -> TensorSpec:
+    scale, zero_point = detail["quantization"]
+    is_quantised = scale != 0
+    return TensorSpec(
+        name=str(detail["name"]),
+        shape=tuple(int(size) for size in detail["shape"]),
+        dtype=np.dtype(detail["dtype"]).name,
+        scale=float(scale) if is_quantised else None,
+        zero_point=int(zero_point) if is_quantised else None,
+    )

@@ -23,6 +23,7 @@ from labtui.core.protocol.events import (
 )
 from labtui.core.protocol.fields import (
     ProtocolViolation,
+    array_text,
     integer,
     integers,
     numbers,
@@ -41,6 +42,8 @@ def decode_event(line: bytes) -> RunnerEvent:
     """Read one event line. Raises ProtocolViolation; all texts in the result are clean."""
     record = parse_object(line)
     kind = record.get("ev")
+    if kind == "samples":
+        return _samples(record, line)
     decode = _DECODERS.get(kind) if isinstance(kind, str) else None
     if decode is None:
         raise ProtocolViolation(f"unknown event {clean(str(kind), 40)!r}")
@@ -103,12 +106,16 @@ def _placement_record(e: Placement) -> Record:
     return {"asked": e.asked, "parts": parts, "partitions": e.partitions}
 
 
-def _samples(r: Record) -> Samples:
-    durations_ns = integers(r, "ns", MAX_BATCH)
+def _samples(r: Record, line: bytes = b"") -> Samples:
+    durations_text = array_text(line, b'"ns"')
+    durations_ns = integers(r, "ns", MAX_BATCH, durations_text)
     offsets_us = integers(r, "off_us", MAX_BATCH) if "off_us" in r else None
     if offsets_us is not None and len(offsets_us) != len(durations_ns):
         raise ProtocolViolation("off_us and ns differ in length")
-    return Samples(integer(r, "i"), integer(r, "t"), durations_ns, _flag(r, "warmup"), offsets_us)
+    return Samples(
+        integer(r, "i"), integer(r, "t"), durations_ns, _flag(r, "warmup"), offsets_us,
+        durations_text.decode(),
+    )  # fmt: skip
 
 
 def _samples_record(e: Samples) -> Record:

@@ -1,6 +1,6 @@
 """What a runner reports (see runners/PROTOCOL.md); times are the device's CLOCK_MONOTONIC in ns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from labtui.core.readings import ClusterClock
@@ -83,6 +83,11 @@ class Samples:
     is_warmup: bool
     offsets_us: tuple[int, ...] | None = None
     """Start of each inference after `t0_ns`; None = back to back."""
+    durations_text: str = field(default="", compare=False, repr=False)
+    """`durations_ns` as they came, comma separated: spares the history to write them out again.
+
+    Empty where they did not come as text.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,78 @@
+"""This computer as a device of the bench."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from labtui.adapters.host.process import HostRunner, host_runner
+from labtui.adapters.host.readings import host_reading
+from labtui.adapters.host.shelf import Shelf
+from labtui.core.model import DeviceId, Digest
+from labtui.core.protocol import Job
+from labtui.core.readings import Reading
+from labtui.ports import LaunchRequest, OnProgress
+
+_PROGRESS_S = 0.2
+
+
+class HostDevice:
+    """Implements `labtui.ports.Device` with child processes and the file system."""
+
+    def __init__(self, device: DeviceId, folder: Path) -> None:
+        self._id = device
+        self._folder = folder
+        self._shelf = Shelf(folder / "variants")
+        self._runners: set[HostRunner] = set()
+
+    @property
+    def id(self) -> DeviceId:
+        """The identity."""
+        return self._id
+
+    async def push(self, local: Path, digest: Digest, on_progress: OnProgress) -> bool:
+        """Link or copy a variant onto the shelf, checked. Raises DeviceFull or PushFailed."""
+        loop = asyncio.get_running_loop()
+        next_s = loop.time()
+
+        def report(done_bytes: int) -> None:
+            nonlocal next_s
+            total_bytes = local.stat().st_size
+            if loop.time() >= next_s or done_bytes == total_bytes:
+                next_s = loop.time() + _PROGRESS_S
+                loop.call_soon_threadsafe(on_progress, done_bytes, total_bytes)
+
+        return await asyncio.to_thread(self._shelf.put, local, digest, report)
+
+    @asynccontextmanager
+    async def launch(self, request: LaunchRequest) -> AsyncIterator[HostRunner]:
+        """Start the runner; leaving the context leaves no process behind. Raises RunnerFailed."""
+        async with host_runner(self._job(request), self._folder) as runner:
+            self._runners.add(runner)
+            try:
+                yield runner
+            finally:
+                self._runners.discard(runner)
+
+    async def read_state(self) -> Reading:
+        """Return what Linux shows; unknown elsewhere."""
+        return await asyncio.to_thread(host_reading)
+
+    async def probe(self) -> None:
+        """Return: this computer answers as long as it runs this."""
+
+    def kill_runners(self) -> None:
+        """End all runners at once."""
+        for runner in self._runners:
+            runner.kill()
+
+    def _job(self, request: LaunchRequest) -> Job:
+        return Job(
+            variant=str(self._shelf.path(request.digest)),
+            sha256=request.digest,
+            engine=request.engine,
+            seed=request.seed,
+            warmup=request.warmup,
+            measure=request.measure,
+            rate_hz=request.rate_hz,
+        )

@@ -1,0 +1,78 @@
+"""What can be checked of the host: interpreter, engine, folders, history."""
+
+import importlib.metadata
+import platform
+import sys
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from labtui.cli.settings import Settings
+from labtui.errors import StoreError
+
+
+class Health(StrEnum):
+    """How a check came out."""
+
+    GOOD = "good"
+    DOUBTFUL = "doubtful"
+    """Works, but somebody should look."""
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at."""
+
+    name: str
+    health: Health
+    text: str
+
+
+def host_checks(settings: Settings) -> list[Check]:
+    """Return every check that needs no device."""
+    return [_python(), _engine(), _terminal(), _history(settings.db)]
+
+
+def _python() -> Check:
+    text = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    return Check("Python", Health.GOOD, text)
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _engine() -> Check:
+    litert, tflite_runtime = _version("ai-edge-litert"), _version("tflite-runtime")
+    if litert:
+        return Check("engine", Health.GOOD, f"ai-edge-litert {litert}")
+    if tflite_runtime is None:
+        return Check("engine", Health.BAD, "none: pip install ai-edge-litert")
+    numpy = _version("numpy") or "0"
+    if int(numpy.split(".")[0]) >= 2:
+        text = f"tflite-runtime {tflite_runtime} cannot work with numpy {numpy}: install numpy<2"
+        return Check("engine", Health.BAD, text)
+    text = f"tflite-runtime {tflite_runtime}: slow on int8, wrong on dynamic int8; prefer LiteRT"
+    return Check("engine", Health.DOUBTFUL, text)
+
+
+def _terminal() -> Check:
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    if encoding.startswith("utf"):
+        return Check("terminal", Health.GOOD, "UTF-8")
+    return Check("terminal", Health.DOUBTFUL, f"{encoding or 'unknown'} encoding: use --ascii")
+
+
+def _history(path: Path) -> Check:
+    from labtui.store import open_store  # noqa: PLC0415 (heavy)
+
+    try:
+        interrupted = open_store(path).interrupted
+    except StoreError as error:
+        return Check("history", Health.BAD, str(error))
+    found = f", {interrupted} interrupted session(s) marked" if interrupted else ""
+    return Check("history", Health.GOOD, f"{path}{found}")

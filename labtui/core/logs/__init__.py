@@ -1,0 +1,1 @@
+"""Parsers of foreign tools' output: pure, tolerant of vendors, deaf to anything out of range."""

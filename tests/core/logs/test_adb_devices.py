@@ -1,0 +1,142 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labtui.core.logs.adb_devices import (
+    AdbEntry,
+    AdbState,
+    parse_devices_l,
+    parse_devices_proto,
+)
+from labtui.core.model import TransportKind
+
+BLOCK = """\
+device {
+  serial: "33311FDH3002UE"
+  state: DEVICE
+  bus_address: "3-7"
+  product: "cheetah"
+  model: "Pixel_7_Pro"
+  device: "cheetah"
+  connection_type: USB
+  negotiated_speed: 5000
+  max_speed: 5000
+  transport_id: 12
+}
+"""
+NO_PERMISSIONS = (
+    "no permissions (user in plugdev group; are your udev rules wrong?); "
+    "see [http://developer.android.com/tools/device.html]"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "entry"),
+    [
+        (
+            "33311FDH3002UE         offline usb:3-7 transport_id:2",
+            AdbEntry("33311FDH3002UE", AdbState.OFFLINE, TransportKind.USB, 2),
+        ),
+        (
+            "emulator-6100 device product:cheetah model:Pixel_7_Pro device:cheetah transport_id:4",
+            AdbEntry("emulator-6100", AdbState.DEVICE, TransportKind.EMULATOR, 4, "Pixel_7_Pro"),
+        ),
+        (
+            "10.10.176.186:7401     unauthorized transport_id:1",
+            AdbEntry("10.10.176.186:7401", AdbState.UNAUTHORIZED, TransportKind.WIFI, 1),
+        ),
+        (
+            "???????????? " + NO_PERMISSIONS + " usb:1-4 transport_id:3",
+            AdbEntry("????????????", AdbState.NO_PERMISSIONS, TransportKind.USB, 3),
+        ),
+        (
+            "(no serial number) device usb:1-2 product:x transport_id:9",
+            AdbEntry("(no serial number)", AdbState.DEVICE, TransportKind.USB, 9),
+        ),
+        (
+            "ZY223CXXGL\tunauthorized",
+            AdbEntry("ZY223CXXGL", AdbState.UNAUTHORIZED, TransportKind.USB),
+        ),
+        ("SER recovery transport_id:1", AdbEntry("SER", AdbState.RECOVERY, TransportKind.USB, 1)),
+        ("SER dreaming transport_id:1", AdbEntry("SER", AdbState.UNKNOWN, TransportKind.USB, 1)),
+    ],
+)
+def test_lines(line: str, entry: AdbEntry) -> None:
+    assert (entry,) == parse_devices_l("List of devices attached\n" + line + "\n")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "List of devices attached\n\n", "* daemon started\n", "one\n"]
+)
+def test_no_devices(text: str) -> None:
+    assert parse_devices_l(text) == ()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "adb_devices_l_duplicate_serial_scrcpy1148.txt",
+        "adb_devices_l_wireless_tls_honor.txt",
+        "adb_devices_unauthorized_flutter114556.txt",
+        "adb_devices_l_offline_flutter176352.txt",
+    ],
+)
+def test_real_lists(
+    name: str, sample: Callable[[str], str], expected: Callable[[str, str], Any]
+) -> None:
+    shown = sample(name).replace("adb devices", "").replace("[STDOUT] stdout: ", "\n")
+    truth = [(d["serial"], d["state"], d.get("transport_id")) for d in expected("adb", name)]
+    entries = parse_devices_l(shown)
+    assert truth == [(e.serial, e.state.value, e.transport_id) for e in entries]
+
+
+def test_a_proto_block() -> None:
+    expected = AdbEntry(
+        "33311FDH3002UE", AdbState.DEVICE, TransportKind.USB, 12, model="Pixel_7_Pro"
+    )
+    assert (expected, expected) == parse_devices_proto(BLOCK + BLOCK)
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        ("NOPERMISSION", AdbState.NO_PERMISSIONS),
+        ("UNAUTHORIZED", AdbState.UNAUTHORIZED),
+        ("CONNECTING", AdbState.CONNECTING),
+        ("SIDELOAD", AdbState.SIDELOAD),
+        ("ANY", AdbState.UNKNOWN),
+    ],
+)
+def test_proto_states(word: str, state: AdbState) -> None:
+    (entry,) = parse_devices_proto(BLOCK.replace("DEVICE", word))
+    assert state is entry.state
+
+
+def test_a_phone_without_a_serial_gets_the_word_that_adb_shows() -> None:
+    (entry,) = parse_devices_proto(BLOCK.replace("33311FDH3002UE", ""))
+    assert entry.serial == "(no serial number)"
+
+
+def test_escapes_are_undone_and_controls_made_harmless() -> None:
+    text = BLOCK.replace("Pixel_7_Pro", r"\303\251 \"x\"\n\033[31m")
+    (entry,) = parse_devices_proto(text)
+    assert entry.model == 'é "x"��[31m'
+
+
+def test_sockets_are_told_by_their_serial() -> None:
+    def kind(serial: str) -> TransportKind:
+        text = BLOCK.replace("33311FDH3002UE", serial).replace("USB", "SOCKET")
+        return parse_devices_proto(text)[0].kind
+
+    assert kind("emulator-5554") is TransportKind.EMULATOR
+    assert kind("192.168.1.19:37949") is TransportKind.WIFI
+    assert kind("adb-AYLVBB-bReb3a._adb-tls-connect._tcp") is TransportKind.WIFI
+
+
+@given(st.text())
+def test_any_text_is_parsed(text: str) -> None:
+    parse_devices_l(text)
+    parse_devices_proto(f"device {{\n  {text}\n}}\n")

@@ -1,0 +1,130 @@
+"""Builds `.tflite` files of a few hundred bytes: tests need no converter and no big file."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import flatbuffers
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+from numpy.typing import NDArray
+
+Type = schema.TensorType
+Op = schema.BuiltinOperator
+_NUMPY = {
+    Type.FLOAT32: np.float32, Type.FLOAT16: np.float16, Type.INT8: np.int8, Type.UINT8: np.uint8,
+    Type.INT16: np.int16, Type.INT32: np.int32, Type.INT64: np.int64, Type.BOOL: np.bool_,
+}  # fmt: skip
+
+
+@dataclass
+class Graph:
+    """One subgraph in the making: tensors first, then the ops over them."""
+
+    tensors: list[Any] = field(default_factory=list)
+    buffers: list[Any] = field(default_factory=lambda: [schema.BufferT()])
+    codes: list[Any] = field(default_factory=list)
+    ops: list[Any] = field(default_factory=list)
+
+    def tensor(
+        self,
+        name: str,
+        shape: tuple[int, ...],
+        dtype: int = Type.FLOAT32,
+        *,
+        data: NDArray[Any] | None = None,
+        scale: float | None = None,
+        zero_point: int = 0,
+        signature: tuple[int, ...] | None = None,
+    ) -> int:
+        """Add a tensor, constant when it has `data`, and return its index."""
+        tensor = schema.TensorT()
+        tensor.name, tensor.shape, tensor.type = name, list(shape), dtype
+        tensor.shapeSignature = list(signature) if signature else None
+        tensor.buffer = 0 if data is None else self._buffer(data.astype(_NUMPY[dtype]).tobytes())
+        if scale is not None:
+            tensor.quantization = schema.QuantizationParametersT()
+            tensor.quantization.scale, tensor.quantization.zeroPoint = [scale], [zero_point]
+        self.tensors.append(tensor)
+        return len(self.tensors) - 1
+
+    def _buffer(self, data: bytes) -> int:
+        buffer = schema.BufferT()
+        buffer.data = np.frombuffer(data, dtype=np.uint8)
+        self.buffers.append(buffer)
+        return len(self.buffers) - 1
+
+    def op(
+        self,
+        builtin: int,
+        inputs: list[int],
+        outputs: list[int],
+        options: tuple[int, Any] | None = None,
+    ) -> None:
+        """Add an operator; `options` are the union's tag and its object."""
+        code = schema.OperatorCodeT()
+        code.builtinCode, code.deprecatedBuiltinCode, code.version = builtin, min(builtin, 127), 1
+        self.codes.append(code)
+        operator = schema.OperatorT()
+        operator.opcodeIndex, operator.inputs, operator.outputs = (
+            len(self.codes) - 1,
+            inputs,
+            outputs,
+        )
+        if options:
+            operator.builtinOptionsType, operator.builtinOptions = options
+        self.ops.append(operator)
+
+    def pack(self, inputs: list[int], outputs: list[int]) -> bytes:
+        """Return the file's bytes."""
+        subgraph = schema.SubGraphT()
+        subgraph.tensors, subgraph.operators = self.tensors, self.ops
+        subgraph.inputs, subgraph.outputs = inputs, outputs
+        model = schema.ModelT()
+        model.version, model.description = 3, "tiny"
+        model.subgraphs, model.buffers, model.operatorCodes = [subgraph], self.buffers, self.codes
+        builder = flatbuffers.Builder(1024)
+        builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
+        return bytes(builder.Output())
+
+
+def fully_connected(width: int = 8, classes: int = 4, seed: int = 0) -> bytes:
+    """Return a float32 model `y = W x + b` with inputs of shape (1, width)."""
+    random = np.random.default_rng(seed)
+    graph = Graph()
+    x = graph.tensor("x", (1, width), signature=(-1, width))
+    weights = graph.tensor("w", (classes, width), data=random.standard_normal((classes, width)))
+    bias = graph.tensor("b", (classes,), data=random.standard_normal(classes))
+    y = graph.tensor("y", (1, classes), signature=(-1, classes))
+    options = (schema.BuiltinOptions.FullyConnectedOptions, schema.FullyConnectedOptionsT())
+    graph.op(Op.FULLY_CONNECTED, [x, weights, bias], [y], options)
+    return graph.pack([x], [y])
+
+
+def added(
+    dtype: int = Type.FLOAT32,
+    shape: tuple[int, ...] = (1, 4),
+    scale: float | None = None,
+    zero_point: int = 0,
+    name: str = "x",
+) -> bytes:
+    """Return a model `y = x + x` of one element type; quantised when `scale` is given."""
+    graph = Graph()
+    x = graph.tensor(name, shape, dtype, scale=scale, zero_point=zero_point)
+    y = graph.tensor("y", shape, dtype, scale=scale, zero_point=zero_point)
+    options = (schema.BuiltinOptions.AddOptions, schema.AddOptionsT())
+    graph.op(Op.ADD, [x, x], [y], options)
+    return graph.pack([x], [y])
+
+
+def half_delegated() -> bytes:
+    """Return a float32 model whose ADDs XNNPACK takes and whose CUMSUM between them it leaves."""
+    graph = Graph()
+    x, a, b, y = (graph.tensor(name, (1, 4)) for name in "xaby")
+    axis = graph.tensor("axis", (), Type.INT32, data=np.array(1))
+    add = (schema.BuiltinOptions.AddOptions, schema.AddOptionsT())
+    graph.op(Op.ADD, [x, x], [a], add)
+    graph.op(
+        Op.CUMSUM, [a, axis], [b], (schema.BuiltinOptions.CumsumOptions, schema.CumsumOptionsT())
+    )
+    graph.op(Op.ADD, [b, b], [y], add)
+    return graph.pack([x], [y])
