@@ -37,8 +37,8 @@ class MergedBus:
                     changed.set()
             except BenchUnavailable as error:
                 self._unavailable[index] = str(error)
-            latest[index] = ()
-            changed.set()
+                latest[index] = ()
+                changed.set()
 
         tasks = [asyncio.create_task(follow(i, bus)) for i, bus in enumerate(self._buses)]
         try:

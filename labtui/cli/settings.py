@@ -45,11 +45,19 @@ def settings_from(arguments: argparse.Namespace) -> Settings:
         color=not (arguments.no_color or os.environ.get("NO_COLOR")),
         ascii_only=arguments.ascii,
         verbose=arguments.verbose,
-        adb_port=int(os.environ.get("ANDROID_ADB_SERVER_PORT") or config.get("adb_port", 5037)),
+        adb_port=_adb_port(config),
         variants=tuple(Path(p).expanduser() for p in config.get("variants", ())),
         theme=config.get("theme"),
         mouse=config.get("mouse", True),
     )
+
+
+def _adb_port(config: dict[str, Any]) -> int:
+    """Return the port of the adb server; the environment variable is adb's own."""
+    asked = os.environ.get("ANDROID_ADB_SERVER_PORT") or str(config.get("adb_port", 5037))
+    if not asked.isdecimal() or not 0 < int(asked) < 65536:
+        raise UsageError(f"ANDROID_ADB_SERVER_PORT or adb_port is {asked!r}: give a port number.")
+    return int(asked)
 
 
 def demo_db() -> Path:

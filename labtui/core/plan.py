@@ -33,10 +33,12 @@ class Preset:
     reading_interval_s: float = 1.0
 
 
+_SHORT = WarmUp(min_runs=5, max_runs=10_000, min_s=0.3, max_s=1.0)
+_LONG = WarmUp(min_runs=10, max_runs=100_000, min_s=1.0, max_s=10.0)
 _PRESETS = (
-    Preset("quick", "a first look: 2 launches of 2 s", WarmUp(max_s=1.0), Measure(seconds=2.0), 2),
-    Preset("standard", "16 launches of 10 s", WarmUp(), Measure(seconds=10.0), 16),
-    Preset("sustained", "one launch of 5 min", WarmUp(), Measure(seconds=300.0), 1),
+    Preset("quick", "a first look: 2 launches of 2 s", _SHORT, Measure(seconds=2.0), 2),
+    Preset("standard", "16 launches of 10 s", _LONG, Measure(seconds=10.0), 16),
+    Preset("sustained", "one launch of 5 min", _LONG, Measure(seconds=300.0), 1),
     Preset(
         "article",
         "30 warm-up + 200 runs, as published tables are made",
@@ -125,7 +127,8 @@ LAUNCH_OVERHEAD_S = 1.5
 def expected_launch_s(preset: Preset, typical_latency_ms: float = 20.0) -> float:
     """Return about how long one launch takes, in s: limits where there are any, else a guess."""
     runs_s = typical_latency_ms / 1e3
-    warmup_s = min(preset.warmup.max_s, max(preset.warmup.min_runs * 2, 1) * runs_s)
+    warmup = preset.warmup
+    warmup_s = max(warmup.min_s, min(warmup.max_s, 2 * warmup.min_runs * runs_s))
     measure = preset.measure
     measure_s = measure.seconds if measure.seconds is not None else (measure.runs or 0) * runs_s
     return LAUNCH_OVERHEAD_S + warmup_s + measure_s

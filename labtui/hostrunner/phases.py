@@ -37,6 +37,7 @@ class SteadyRule:
 
     def __init__(self, warmup: WarmUp, start_ns: int) -> None:
         self._warmup = warmup
+        self._earliest_ns = start_ns + int(warmup.min_s * _NS)
         self._deadline_ns = start_ns + int(warmup.max_s * _NS)
         self._window: list[int] = []
         self._last_median_ns: float | None = None
@@ -48,7 +49,7 @@ class SteadyRule:
         self._window.append(duration_ns)
         is_window_full = len(self._window) >= self._warmup.min_runs
         is_steady = is_window_full and self._is_steady()
-        if self._runs >= self._warmup.max_runs or is_steady:
+        if self._runs >= self._warmup.max_runs or (is_steady and end_ns >= self._earliest_ns):
             return True
         return self._runs >= self._warmup.min_runs and end_ns >= self._deadline_ns
 

@@ -11,11 +11,15 @@ HEAVY = ("textual", "rich", "numpy", "coremltools", "pymobiledevice3", "adbutils
 @pytest.mark.parametrize("module", ["labtui.cli.main", "labtui.bench.service", "labtui.plot"])
 def test_importing_loads_nothing_heavy(module: str) -> None:
     code = f"import sys, {module}; print([m for m in {HEAVY} if m in sys.modules])"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     assert result.stdout.strip() == "[]"
 
 
 def test_the_bench_and_the_core_do_not_even_load_asyncio_for_values() -> None:
     code = "import sys, labtui.core.plan, labtui.ports; print('asyncio' in sys.modules)"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     assert result.stdout.strip() == "False"

@@ -80,10 +80,11 @@ EVENTS: st.SearchStrategy[RunnerEvent] = st.one_of(
 
 RUNS = st.tuples(st.integers(0, 10_000_000), st.integers(0, 10_000_000)).map(sorted)
 WARMUPS = st.builds(
-    lambda runs, max_s, tolerance: WarmUp(runs[0], runs[1], max_s, tolerance),
+    lambda runs, max_s, tolerance, min_s: WarmUp(runs[0], runs[1], max_s, tolerance, min_s),
     RUNS,
     st.floats(0, 86_400),
     st.floats(0, 1),
+    st.floats(0, 86_400),
 )
 MEASURES = st.builds(Measure, st.integers(1, 10_000_000), st.none()) | st.builds(
     Measure, st.none(), st.floats(0, 86_400)
@@ -246,10 +247,10 @@ REFUSED_JOBS: dict[str, tuple[dict[str, Any], str]] = {
     "rate as bool": ({"rate_hz": True}, "rate_hz"),
     "raw file": ({"raw_file": 5}, "raw_file"),
     "warm-up limits": (
-        {"warmup": {"min_runs": 5, "max_runs": 4, "max_s": 1, "tolerance": 0.1}}, "max_runs",
+        {"warmup": {"min_runs": 5, "max_runs": 4, "min_s": 0, "max_s": 1, "tolerance": 0.1}}, "max_runs",
     ),
     "tolerance": (
-        {"warmup": {"min_runs": 5, "max_runs": 5, "max_s": 1, "tolerance": 1.5}}, "tolerance",
+        {"warmup": {"min_runs": 5, "max_runs": 5, "min_s": 0, "max_s": 1, "tolerance": 1.5}}, "tolerance",
     ),
 }  # fmt: skip
 

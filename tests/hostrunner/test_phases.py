@@ -38,6 +38,7 @@ WARMUPS = {
     "fixed count": (WarmUp(30, 30, 60.0, 0.05), repeat(MS), 30),
     "fixed count is not cut short by time": (WarmUp(30, 30, 0.001, 0.05), repeat(MS), 30),
     "one at a time": (WarmUp(1, 200, 60.0, 0.05), repeat(MS), 2),
+    "not before the least time": (WarmUp(5, 200, 60.0, 0.05, min_s=0.012), repeat(MS), 15),
     "most runs": (WarmUp(5, 17, 60.0, 0.05), falling(), 17),
     "time, after the least runs": (WarmUp(5, 200, 0.001, 0.05), repeat(MS), 5),
     "time": (WarmUp(5, 200, 0.007, 0.0), repeat(MS), 7),

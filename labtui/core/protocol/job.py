@@ -39,13 +39,15 @@ class WarmUp:
     """Warm up until steady: at least `min_runs`, at most `max_runs` or `max_s`, whichever first.
 
     Steady means that the medians of the last two windows of `min_runs` inferences differ by
-    less than `tolerance` (a ratio). `min_runs == max_runs` is a fixed count.
+    less than `tolerance` (a ratio). `min_runs == max_runs` is a fixed count. `min_s` keeps a small
+    variant from being called steady before the clock governor has seen the load.
     """
 
     min_runs: int = 5
     max_runs: int = 200
     max_s: float = 3.0
     tolerance: float = 0.05
+    min_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def encode_job(job: Job) -> bytes:
         "warmup": {
             "min_runs": job.warmup.min_runs,
             "max_runs": job.warmup.max_runs,
+            "min_s": job.warmup.min_s,
             "max_s": job.warmup.max_s,
             "tolerance": job.warmup.tolerance,
         },
@@ -130,6 +133,7 @@ def _warmup(record: dict[str, Any]) -> WarmUp:
         max_runs=integer(record, "max_runs", high=MAX_RUNS),
         max_s=number(record, "max_s", high=MAX_SECONDS),
         tolerance=number(record, "tolerance", high=1.0),
+        min_s=number(record, "min_s", high=MAX_SECONDS),
     )
     if warmup.max_runs < warmup.min_runs:
         raise ProtocolViolation("the warm-up's max_runs is less than its min_runs")
