@@ -1,0 +1,203 @@
+"""Exports: the same rows in every format, hostile text harmless, whole or not at all."""
+
+import csv
+import io
+import json
+import tracemalloc
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labtui.core.events import BenchEvent, Outcome
+from labtui.core.model import DeviceId, SessionUid
+from labtui.errors import StoreError, UsageError
+from labtui.store import Store
+from labtui.store.export import ExportRequest, Format, export_to_file, export_to_stream
+from labtui.store.export_rows import COLUMNS, Level
+from labtui.store.redact import hide
+from tests.store.bench_events import (
+    LAUNCH,
+    PHONE,
+    SESSION,
+    launch_ended,
+    launch_started,
+    phone,
+    samples,
+    session_ended,
+    session_started,
+    variant,
+    whole_session,
+)
+from tests.store.conftest import Query
+
+Record = Callable[[Iterable[BenchEvent]], None]
+SERIAL = PHONE.partition(":")[2]
+
+
+def exported(store: Store, level: Level, format_: Format, **options: Any) -> str:
+    out = io.StringIO()
+    export_to_stream(store.history, ExportRequest(level, format_, **options), out)
+    return out.getvalue()
+
+
+def read_csv(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.mark.parametrize("level", Level)
+def test_all_formats_say_the_same(store: Store, record: Record, level: Level) -> None:
+    record(whole_session())
+    lines = [json.loads(line) for line in exported(store, level, Format.NDJSON).splitlines()]
+    document = json.loads(exported(store, level, Format.JSON))
+    assert (1, level.value, lines) == (
+        document["labtui_export"],
+        document["level"],
+        document["rows"],
+    )
+    table = read_csv(exported(store, level, Format.CSV))
+    assert [
+        {key: "" if v is None else str(v).lower() for key, v in line.items()} for line in lines
+    ] == [{key: v.lower() for key, v in row.items()} for row in table]
+    assert {COLUMNS[level]} == {tuple(line) for line in lines}
+
+
+def test_samples_carry_their_conditions(store: Store, record: Record) -> None:
+    record(whole_session())
+    rows = read_csv(exported(store, Level.SAMPLES, Format.CSV))
+    assert [900, 800, 100, 130, 110, 120] == [int(row["latency_ns"]) for row in rows]
+    assert ("2", "2000000", "false", LAUNCH, "Pixel 7 Pro", "LiteRT 2.3", "build/7", "false") == (
+        rows[2]["idx"],
+        rows[2]["t_ns"],
+        rows[2]["is_warmup"],
+        rows[2]["launch"],
+        rows[2]["device_name"],
+        rows[2]["engine"],
+        rows[2]["build"],
+        rows[2]["virtual"],
+    )
+
+
+def test_a_document_names_each_condition_once(store: Store, record: Record) -> None:
+    record(whole_session())
+    document = json.loads(exported(store, Level.SAMPLES, Format.JSON))
+    assert [
+        {
+            "session": SESSION,
+            "device": hide(PHONE, PHONE),
+            "device_name": "Pixel 7 Pro",
+            "soc": "Tensor G2",
+            "os_version": "Android 14",
+            "build": "build/7",
+            "virtual": False,
+            "engine": "LiteRT 2.3",
+            "runner": "host 0.1",
+        }
+    ] == document["conditions"]
+
+
+@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize("format_", Format)
+def test_hardware_ids_show_only_when_asked_for(
+    store: Store, record: Record, level: Level, format_: Format
+) -> None:
+    events = whole_session()
+    events[-3] = launch_ended([1], outcome=Outcome.FAILED, cause=f"{PHONE} is gone.")
+    record(events)
+    assert SERIAL not in exported(store, level, format_)
+    assert "android:#" in exported(store, level, format_)
+    assert PHONE in exported(store, level, format_, keep_serials=True)
+
+
+def test_redaction_is_stable_and_spares_the_host() -> None:
+    assert "android:#65b38b" == hide("android:SERIAL01", DeviceId("android:SERIAL01"))
+    assert "host:host" == hide("host:host", DeviceId("host:host"))
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_becomes_a_formula(store: Store, record: Record, start: str) -> None:
+    hostile = f'{start}HYPERLINK("http://x";"y")'
+    planned = variant()
+    planned = replace(planned, variant=replace(planned.variant, model=hostile))
+    record([session_started(variants=[planned]), launch_started(), launch_ended([5])])
+    (row,) = read_csv(exported(store, Level.LAUNCHES, Format.CSV))
+    assert f"'{hostile}" == row["model"]
+    assert "5.0" == row["p50_ns"]
+    (line,) = exported(store, Level.LAUNCHES, Format.NDJSON).splitlines()
+    assert hostile == json.loads(line)["model"]
+
+
+def test_virtual_results_are_labelled(store: Store, record: Record) -> None:
+    record([session_started(devices=[phone(is_virtual=True)]), launch_started(), samples([5])])
+    for level in (Level.RESULTS, Level.LAUNCHES, Level.SAMPLES):
+        assert ["true"] == [r["virtual"] for r in read_csv(exported(store, level, Format.CSV))]
+
+
+def test_only_the_sessions_asked_for_in_the_order_asked_for(store: Store, record: Record) -> None:
+    uids = [SessionUid(f"01S{n:03d}") for n in range(250)]
+    record(session_started(uid) for uid in uids)
+    asked = read_csv(
+        exported(store, Level.RESULTS, Format.CSV, sessions=(uids[3], uids[200], uids[5]))
+    )
+    assert [uids[3], uids[200], uids[5]] == [row["session"] for row in asked]
+    every = read_csv(exported(store, Level.RESULTS, Format.CSV))
+    assert uids[::-1] == [row["session"] for row in every]
+
+
+def test_an_empty_history_exports_a_header_and_nothing_else(store: Store) -> None:
+    assert ",".join(COLUMNS[Level.SAMPLES]) + "\n" == exported(store, Level.SAMPLES, Format.CSV)
+    assert "" == exported(store, Level.SAMPLES, Format.NDJSON)
+    document = json.loads(exported(store, Level.SAMPLES, Format.JSON))
+    assert ([], []) == (document["conditions"], document["rows"])
+
+
+def test_a_file_appears_whole(store: Store, record: Record, tmp_path: Path) -> None:
+    record(whole_session())
+    target = tmp_path / "out.csv"
+    target.write_text("older export")
+    request = ExportRequest(Level.SAMPLES, Format.CSV)
+    export_to_file(store.history, request, target)
+    assert exported(store, Level.SAMPLES, Format.CSV) == target.read_text()
+    assert [] == list(tmp_path.glob(".*partial"))
+
+
+def test_a_damaged_history_leaves_the_older_file(
+    store: Store, record: Record, query: Query, tmp_path: Path
+) -> None:
+    record(whole_session())
+    query("update sample_chunk set crc32 = 0 returning id")
+    query("commit")
+    target = tmp_path / "out.csv"
+    target.write_text("older export")
+    with pytest.raises(StoreError, match="damaged"):
+        export_to_file(store.history, ExportRequest(Level.SAMPLES, Format.CSV), target)
+    assert "older export" == target.read_text()
+    assert [] == list(tmp_path.glob(".*partial"))
+
+
+def test_a_file_that_cannot_be_written_is_said(store: Store, tmp_path: Path) -> None:
+    request = ExportRequest(Level.SAMPLES, Format.CSV)
+    with pytest.raises(UsageError, match=r"cannot be written to .*nowhere.*No such file"):
+        export_to_file(store.history, request, tmp_path / "nowhere" / "out.csv")
+
+
+def test_memory_does_not_grow_with_the_samples(store: Store, record: Record) -> None:
+    batches = [samples([i] * 500, 500 * i, 10**9 * i) for i in range(100)]
+    record([session_started(), launch_started(), *batches, session_ended()])
+    out = _Nowhere()
+    tracemalloc.start()
+    export_to_stream(store.history, ExportRequest(Level.SAMPLES, Format.CSV), out)
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert out.characters > 5_000_000
+    assert peak_bytes < 1_000_000
+
+
+class _Nowhere(io.StringIO):
+    characters = 0
+
+    def write(self, text: str) -> int:
+        self.characters += len(text)
+        return len(text)
