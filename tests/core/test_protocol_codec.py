@@ -247,10 +247,12 @@ REFUSED_JOBS: dict[str, tuple[dict[str, Any], str]] = {
     "rate as bool": ({"rate_hz": True}, "rate_hz"),
     "raw file": ({"raw_file": 5}, "raw_file"),
     "warm-up limits": (
-        {"warmup": {"min_runs": 5, "max_runs": 4, "min_s": 0, "max_s": 1, "tolerance": 0.1}}, "max_runs",
+        {"warmup": {"min_runs": 5, "max_runs": 4, "min_s": 0, "max_s": 1, "tolerance": 0.1}},
+        "max_runs",
     ),
     "tolerance": (
-        {"warmup": {"min_runs": 5, "max_runs": 5, "min_s": 0, "max_s": 1, "tolerance": 1.5}}, "tolerance",
+        {"warmup": {"min_runs": 5, "max_runs": 5, "min_s": 0, "max_s": 1, "tolerance": 1.5}},
+        "tolerance",
     ),
 }  # fmt: skip
 
