@@ -6,6 +6,8 @@ import pytest
 
 from tests.e2e.rig import Labtui
 
+HOST = ("--virtual", "pixel-7-pro", "run", "--device", "host")
+
 
 def test_devices_say_what_they_are(labtui: Labtui) -> None:
     devices = labtui.json("--virtual", "demo", "devices")["devices"]
@@ -29,7 +31,7 @@ def test_watching_shows_the_bench_as_it_changes(labtui: Labtui) -> None:
 
 
 def test_this_computer_is_a_device_too(labtui: Labtui, tiny: Path) -> None:
-    result = labtui.run("run", tiny, "--device", "host", "--runs", "10", "--launches", "1")
+    result = labtui.run(*HOST, tiny, "--runs", "10", "--launches", "1")
     assert 0 == result.returncode, result.stderr
     assert "(virtual)" not in result.stdout
     (session,) = labtui.json("history", "list")["sessions"]
@@ -42,7 +44,7 @@ def test_a_file_is_inspected(labtui: Labtui, tiny: Path) -> None:
 
 
 def test_sessions_are_tagged_noted_and_deleted(labtui: Labtui, tiny: Path) -> None:
-    labtui.run("run", tiny, "--device", "host", "--runs", "5", "--launches", "1", "--tag", "a")
+    labtui.run(*HOST, tiny, "--runs", "5", "--launches", "1", "--tag", "a")
     assert 0 == labtui.run("history", "tag", "last", "b").returncode
     assert 0 == labtui.run("history", "note", "last", "with", "a", "fan").returncode
     (session,) = labtui.json("history")["sessions"]

@@ -1,0 +1,116 @@
+"""labtui's folder on a phone: where things lie, what is there, what may go. Pure."""
+
+import re
+from dataclasses import dataclass
+from itertools import accumulate
+
+from labtui.adapters.android.shell import command, sections, split_sections
+from labtui.core.logs.df import parse_free_bytes
+from labtui.core.model import Digest, LaunchUid
+from labtui.errors import BadVariant
+
+FOLDER = "/data/local/tmp/labtui"
+MAX_AGE_S = 14 * 24 * 3600
+MAX_TOTAL_BYTES = 2 << 30
+RESERVE_BYTES = 32 << 20
+"""Room left for the phone itself, raw files and temporary ones."""
+
+_FOLDERS = tuple(f"{FOLDER}/{name}" for name in ("variants", "runners", "raw"))
+_OWN_FILE = re.compile(
+    rf"{FOLDER}/(?:(?:variants|runners)/[0-9a-f]{{64}}(?:\.[a-z0-9]{{1,16}})?(?:\.part)?"
+    r"|raw/[A-Za-z0-9_-]{1,64}\.ndjson)"
+)
+_STAT_LINE = re.compile(r"^(\d{1,12}) (\d{1,15}) (/\S{1,200})$", re.MULTILINE)
+
+
+def variant_path(digest: Digest, suffix: str) -> str:
+    """Return where a file lies on the phone; the same content always lies at the same path."""
+    if not re.fullmatch(r"\.[a-z0-9]{1,16}", suffix) or not re.fullmatch(r"[0-9a-f]{64}", digest):
+        raise BadVariant(f"A file with the suffix {suffix!r} cannot be pushed: rename it.")
+    return f"{FOLDER}/variants/{digest}{suffix}"
+
+
+def runner_path(digest: Digest) -> str:
+    """Return where a runner of this content lies on the phone."""
+    return f"{FOLDER}/runners/{digest}"
+
+
+def raw_file(launch: LaunchUid) -> str:
+    """Return where a launch keeps its own copy of its events, relative to the folder."""
+    return f"raw/{re.sub(r'[^A-Za-z0-9_-]', '-', launch)[:64]}.ndjson"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """One of labtui's files on the phone."""
+
+    path: str
+    size_bytes: int
+    used_s: int
+    """When it was last used, by the phone's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What lies in the folder, and how much room there is."""
+
+    free_bytes: int | None
+    now_s: int
+    """The phone's wall clock, s since 1970."""
+    digest: str
+    """SHA-256 of the file that was asked for; empty when it is not there."""
+    files: tuple[RemoteFile, ...]
+
+
+def survey_script(path: str) -> str:
+    """Return the one script that makes the folders and tells everything before a push."""
+    return sections(
+        (
+            command("mkdir", "-p", *_FOLDERS),
+            command("df", FOLDER),
+            "date +%s",
+            f"test -e {command(path)} && {command('sha256sum', path)} && {command('touch', path)}",
+            "stat -c '%Y %s %n' " + " ".join(f"{folder}/*" for folder in _FOLDERS),
+        )
+    )
+
+
+def parse_survey(output: str) -> Survey:
+    """Read the answer to a survey script; names that labtui did not give are left out."""
+    _, df, date, digest, files = split_sections(output, 5)
+    return Survey(
+        free_bytes=parse_free_bytes(df),
+        now_s=int(date) if re.fullmatch(r"\d{1,12}\s*", date) else 0,
+        digest=parse_digest(digest),
+        files=tuple(
+            RemoteFile(path, int(size), int(used))
+            for used, size, path in _STAT_LINE.findall(files)
+            if _OWN_FILE.fullmatch(path)
+        ),
+    )
+
+
+def parse_digest(output: str) -> str:
+    """Return the digest that `sha256sum` printed, or nothing."""
+    match = re.match(r"\\?([0-9a-f]{64})\s", output)
+    return match[1] if match else ""
+
+
+def disposable(survey: Survey, keep: frozenset[str], need_bytes: int) -> tuple[str, ...]:
+    """Return the files to remove before `need_bytes` more arrive, least recently used first.
+
+    Those unused for longer than MAX_AGE_S go; then as many as it takes to stay below
+    MAX_TOTAL_BYTES and to make room. What is in `keep` stays.
+    """
+    total = sum(file.size_bytes for file in survey.files)
+    missing = need_bytes - survey.free_bytes if survey.free_bytes is not None else 0
+    excess = max(total + need_bytes - MAX_TOTAL_BYTES, missing)
+    candidates = sorted(
+        (file for file in survey.files if file.path not in keep), key=lambda file: file.used_s
+    )
+    freed_before = accumulate((file.size_bytes for file in candidates), initial=0)
+    return tuple(
+        file.path
+        for file, freed in zip(candidates, freed_before, strict=False)
+        if freed < excess or survey.now_s - file.used_s > MAX_AGE_S
+    )

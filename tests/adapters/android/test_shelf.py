@@ -1,0 +1,107 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labtui.adapters.android.shelf import (
+    FOLDER,
+    MAX_AGE_S,
+    MAX_TOTAL_BYTES,
+    RemoteFile,
+    Survey,
+    disposable,
+    parse_digest,
+    parse_survey,
+    raw_file,
+    survey_script,
+    variant_path,
+)
+from labtui.core.model import Digest, LaunchUid
+from labtui.errors import BadVariant
+from tests.adapters.android.fake_server import SEPARATOR
+
+A, B, C = (Digest(letter * 64) for letter in "abc")
+NOW_S = 100 * 24 * 3600
+
+
+def _file(digest: Digest, size_bytes: int = 1, age_s: int = 0) -> RemoteFile:
+    return RemoteFile(variant_path(digest, ".tflite"), size_bytes, NOW_S - age_s)
+
+
+def _survey(*files: RemoteFile, free_bytes: int | None = 1 << 40) -> Survey:
+    return Survey(free_bytes, NOW_S, "", files)
+
+
+def test_what_was_not_used_for_long_goes() -> None:
+    old, young = _file(A, age_s=MAX_AGE_S + 1), _file(B, age_s=MAX_AGE_S)
+    assert (old.path,) == disposable(_survey(old, young), frozenset(), 1)
+
+
+def test_the_least_recently_used_go_until_the_total_fits() -> None:
+    third = MAX_TOTAL_BYTES // 3
+    files = (_file(A, third, age_s=1), _file(B, third, age_s=3), _file(C, third, age_s=2))
+    assert (files[1].path,) == disposable(_survey(*files), frozenset(), third)
+    assert (files[1].path, files[2].path) == disposable(_survey(*files), frozenset(), 2 * third)
+
+
+def test_room_is_made_on_a_full_phone() -> None:
+    files = (_file(A, 100, age_s=2), _file(B, 100, age_s=1))
+    assert (files[0].path,) == disposable(_survey(*files, free_bytes=50), frozenset(), 120)
+    assert () == disposable(_survey(*files, free_bytes=None), frozenset(), 120)
+
+
+def test_what_the_session_needs_stays() -> None:
+    old = _file(A, age_s=MAX_AGE_S * 2)
+    assert () == disposable(_survey(old, free_bytes=0), frozenset({old.path}), 1)
+
+
+def test_a_survey_is_read() -> None:
+    listed = f"900 12 {variant_path(A, '.tflite')}\n901 13 {FOLDER}/raw/x-1.ndjson\n"
+    df = "Filesystem 1K-blocks Used Available Use% Mounted on\n/d 9 1 8 1% /data\n"
+    answer = SEPARATOR.join(["", df, "1000\n", f"{A}  /data/x\n", listed])
+    assert parse_survey(answer) == Survey(
+        8192, 1000, A,
+        (
+            RemoteFile(variant_path(A, ".tflite"), 12, 900),
+            RemoteFile(f"{FOLDER}/raw/x-1.ndjson", 13, 901),
+        ),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sdcard/DCIM/a.jpg",
+        f"{FOLDER}/raw/../../x.ndjson",
+        f"{FOLDER}/variants/;reboot",
+        f"{FOLDER}/variants/{A}.tflite/../../x",
+    ],
+)
+def test_a_phone_cannot_have_other_files_removed(path: str) -> None:
+    answer = SEPARATOR.join(["", "", "99999999\n", "", f"1 1 {path}\n"])
+    assert () == parse_survey(answer).files
+
+
+@pytest.mark.parametrize("suffix", ["", ".", "./x", ".tflite; reboot", "tflite", ".TFLITE"])
+def test_a_suffix_that_is_none(suffix: str) -> None:
+    with pytest.raises(BadVariant):
+        variant_path(A, suffix)
+
+
+def test_a_digest_that_is_none() -> None:
+    with pytest.raises(BadVariant):
+        variant_path(Digest("../../etc"), ".tflite")
+
+
+def test_a_raw_file_stays_in_its_folder() -> None:
+    assert "raw/01J-X.ndjson" == raw_file(LaunchUid("01J-X"))
+    assert "raw/---------etc.ndjson" == raw_file(LaunchUid("../../../etc"))
+
+
+def test_the_script_quotes_its_path() -> None:
+    assert "sha256sum '/x y'" in survey_script("/x y")
+
+
+@given(st.text())
+def test_any_answer_is_parsed(text: str) -> None:
+    parse_digest(text)
+    disposable(parse_survey(SEPARATOR.join([text] * 5)), frozenset(), 1)
