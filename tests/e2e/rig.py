@@ -88,6 +88,13 @@ class Running:
                 return line
         raise AssertionError(f"no {kind} before the end: {self.process.communicate()[1]}")
 
+    def until_measured(self) -> str:
+        """Read on until a measured sample has come; return its device."""
+        while True:
+            event = self.until("samples_arrived")["event"]
+            if not event["samples"]["is_warmup"]:
+                return str(event["device"])
+
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 

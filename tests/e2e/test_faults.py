@@ -98,8 +98,7 @@ def test_a_killed_adb_server_is_the_devices_failure(
     with labtui.start("run", tiny, "--seconds", "60", "--launches", "1") as running:
         measuring: set[str] = set()
         while len(measuring) < 2:
-            event = running.until("samples_arrived")["event"]
-            measuring |= set() if event["samples"]["is_warmup"] else {event["device"]}
+            measuring.add(running.until_measured())
         kill_server(labtui, phones)
         assert 3 == running.finish(), running.stderr
     assert "Traceback" not in running.stderr

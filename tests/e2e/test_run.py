@@ -87,7 +87,7 @@ def test_a_signal_stops_the_run_and_keeps_what_was_measured(
     labtui: Labtui, tiny: Path, number: signal.Signals
 ) -> None:
     with labtui.start("--virtual", PIXEL, "run", tiny, *ENDLESS) as running:
-        running.until("samples_arrived")
+        running.until_measured()
         running.signal(number)
         assert 130 == running.finish(), running.stderr
     (launch,) = labtui.json("history", "show", "last")["launches"]
@@ -99,8 +99,7 @@ def test_after_kill_9_the_session_is_marked_and_no_runner_is_left(
     labtui: Labtui, tiny: Path
 ) -> None:
     with labtui.start("--virtual", PIXEL, "run", tiny, *ENDLESS) as running:
-        running.until("samples_arrived")
-        running.until("reading_taken")
+        running.until_measured()
         running.until("reading_taken")
         running.process.kill()
         running.process.wait()

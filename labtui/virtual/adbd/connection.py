@@ -111,6 +111,11 @@ class AdbdConnection(asyncio.BufferedProtocol):
             self._transport.writelines(self._unsent)
         self._unsent.clear()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether services of this connection still run."""
+        return bool(self._tasks)
+
     async def finished(self) -> None:
         """Wait until every service of this connection has come to its end."""
         while self._tasks:

@@ -63,7 +63,7 @@ class PacketAssembler:
         return memoryview(self._bytes)[self._filled :]
 
     def advance(self, count: int) -> Packet | None:
-        """Take note of `count` received bytes; return the packet they completed. Raises BadPacket."""
+        """Count received bytes; return the packet they completed. Raises BadPacket."""
         self._filled += count
         if self._filled < len(self._bytes):
             return None

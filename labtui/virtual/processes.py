@@ -1,0 +1,45 @@
+"""What runs on a phone."""
+
+import errno
+import itertools
+import os
+from collections.abc import Callable
+
+_FIRST_PID = 10_000
+_SYSTEM = {1: "init", 812: "surfaceflinger", 1544: "system_server", 2208: "com.android.systemui"}
+
+
+class ProcessTable:
+    """Pids and names; only what is in here can be killed from here."""
+
+    def __init__(self) -> None:
+        self._pids = itertools.count(_FIRST_PID)
+        self._programs: dict[int, tuple[str, Callable[[int], None]]] = {}
+
+    def new_pid(self) -> int:
+        """Return a pid for something that is no real process."""
+        return next(self._pids)
+
+    def add(self, pid: int, name: str, send_signal: Callable[[int], None]) -> None:
+        """Take note of a running program."""
+        self._programs[pid] = name, send_signal
+
+    def remove(self, pid: int) -> None:
+        """Take note of its end."""
+        self._programs.pop(pid, None)
+
+    def running(self) -> dict[int, str]:
+        """Return the names by pid."""
+        return _SYSTEM | {pid: name for pid, (name, _) in self._programs.items()}
+
+    def programs(self) -> tuple[int, ...]:
+        """Return the pids of the programs that really run."""
+        return tuple(self._programs)
+
+    def kill(self, pid: int, signal_number: int) -> None:
+        """Send a signal. Raises OSError: not permitted, or no such process."""
+        if pid in _SYSTEM:
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+        if pid not in self._programs:
+            raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH))
+        self._programs[pid][1](signal_number)

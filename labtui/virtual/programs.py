@@ -1,0 +1,162 @@
+"""The one real program of a virtual phone: the runner, as a process of the host.
+
+It is tied to its caller three times over: by signals when the host hangs up, by its stdin, and by
+a lifeline that closes when the bench itself is gone, however that went.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import os
+import resource
+import signal
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import labtui
+from labtui.virtual.device import Device
+from labtui.virtual.hostile import hostile_output
+from labtui.virtual.jobs import confined_job
+from labtui.virtual.pace import PaceFile
+from labtui.virtual.streams import ByteSink, ByteSource, Reader, StandardStreams
+from labtui.virtual.tasks import uninterrupted
+
+RUNNER_NAME = "labtui-runner"
+_GRACE_S = 1.5
+"""Between a hang-up and the kill."""
+_CHUNK_BYTES = 1 << 16
+_PACKAGE_PARENT = Path(labtui.__file__).parents[1]
+_numbers = itertools.count()
+
+
+async def run_program(
+    device: Device, cwd: str, args: tuple[str, ...], streams: StandardStreams
+) -> int:
+    """Run the runner in a folder of the phone until it ends; return its shell exit status."""
+    if device.runner_fault.kind:
+        await streams.stdout.write(hostile_output(device.runner_fault.kind))
+        return 0
+    if args:
+        await streams.stderr.write(f"{RUNNER_NAME}: takes no arguments\n".encode())
+        return 2
+    with _pace(device) as path:
+        process = await _spawn(device, cwd, path)
+        device.processes.add(process.pid, RUNNER_NAME, lambda number: _signal(process, number))
+        if device.files.storage.is_full:
+            stop_writing(process.pid, is_stopped=True)
+        try:
+            await _converse(process, _confined(streams.stdin, device, cwd), streams)
+        finally:
+            await uninterrupted(_ended(process))
+            device.processes.remove(process.pid)
+    return _status(process)
+
+
+def stop_writing(pid: int, is_stopped: bool) -> None:
+    """Let a program's files grow no further, as on a full disk, or let them grow again.
+
+    Only Linux can do this to another process; elsewhere nothing happens.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(ProcessLookupError):
+            limit = 0 if is_stopped else resource.RLIM_INFINITY
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+
+
+@contextlib.contextmanager
+def _pace(device: Device) -> Iterator[Path]:
+    path = device.folder / f"pace-{next(_numbers)}"
+    page = PaceFile.create(path, device.power.factor)
+    device.power.attach(page)
+    ticker = asyncio.get_running_loop().create_task(_tick(device))
+    try:
+        yield path
+    finally:
+        ticker.cancel()
+        device.power.detach(page)
+        page.close()
+        path.unlink(missing_ok=True)
+
+
+async def _tick(device: Device) -> None:
+    """Keep the heat up to date while a runner works, so that its pace follows."""
+    while True:
+        device.power.now()
+        await asyncio.sleep(0.1)
+
+
+async def _spawn(device: Device, cwd: str, pace: Path) -> asyncio.subprocess.Process:
+    # -P: a pushed file called like a module must not be imported from the working directory.
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-P", "-m", "labtui.virtual.runner", str(pace), str(device.lifeline_fd),
+        cwd=device.files.host_path(cwd),
+        env=os.environ | {"PYTHONPATH": str(_PACKAGE_PARENT)},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+        pass_fds=(device.lifeline_fd,),
+    )  # fmt: skip
+
+
+async def _converse(
+    process: asyncio.subprocess.Process, stdin: AsyncIterator[bytes], streams: StandardStreams
+) -> None:
+    """Carry the three streams until the program has closed its output."""
+    assert process.stdin and process.stdout and process.stderr  # noqa: S101, PT018 (asked for)
+    feeder = asyncio.create_task(_feed(stdin, process.stdin))
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_drain(process.stdout, streams.stdout))
+            group.create_task(_drain(process.stderr, streams.stderr))
+    except* BrokenPipeError:
+        _signal(process, signal.SIGHUP)
+    finally:
+        feeder.cancel()
+        await asyncio.gather(feeder, return_exceptions=True)
+
+
+async def _confined(source: ByteSource, device: Device, cwd: str) -> AsyncIterator[bytes]:
+    """Yield the program's input line by line, the first one (its job) with paths of the host."""
+    is_first = True
+    async for line in Reader(source).lines():
+        yield confined_job(line, device.files, cwd) if is_first else line
+        is_first = False
+
+
+async def _feed(lines: AsyncIterator[bytes], stdin: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        async for line in lines:
+            stdin.write(line)
+            await stdin.drain()
+    stdin.close()
+
+
+async def _drain(source: asyncio.StreamReader, sink: ByteSink) -> None:
+    while data := await source.read(_CHUNK_BYTES):
+        await sink.write(data)
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Wait for the end of a program; hang up on one that goes on, then kill it."""
+    if process.stdin is not None:
+        process.stdin.close()
+    for number in (signal.SIGHUP, signal.SIGKILL):
+        if process.returncode is not None:
+            return
+        _signal(process, number)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(process.communicate(), _GRACE_S)
+
+
+def _signal(process: asyncio.subprocess.Process, number: int) -> None:
+    """Send a signal to the program and whatever it has started."""
+    with contextlib.suppress(ProcessLookupError):
+        if process.returncode is None:
+            os.killpg(process.pid, number)
+
+
+def _status(process: asyncio.subprocess.Process) -> int:
+    code = process.returncode or 0
+    return 128 - code if code < 0 else code

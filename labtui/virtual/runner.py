@@ -1,0 +1,102 @@
+"""The program behind `labtui-runner`: the reference runner, slowed down to the phone's speed."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from labtui.core.model import EngineOptions, TensorSpec
+from labtui.core.protocol import Placement
+from labtui.hostrunner.engine import Array, Engine, OutputTensor
+from labtui.hostrunner.engines import open_engine
+from labtui.hostrunner.main import claim_stdout
+from labtui.hostrunner.serve import serve
+from labtui.virtual.pace import PaceFile
+
+_SPIN_NS = 80_000
+"""Sleeping is this imprecise; the rest of the wait is spent spinning."""
+_GRACE_S = 2.0
+
+
+class PacedEngine:
+    """Runs real inferences, and stretches each to what it would take on the phone.
+
+    An inference lasts its own CPU time x the phone's factor, however busy the host is, so several
+    phones can share a core as long as together they ask for less than one.
+    """
+
+    def __init__(self, engine: Engine, pace: PaceFile) -> None:
+        self._engine = engine
+        self._pace = pace
+
+    @property
+    def name(self) -> str:
+        """The engine's package."""
+        return self._engine.name
+
+    @property
+    def version(self) -> str:
+        """The package's version."""
+        return self._engine.version
+
+    @property
+    def inputs(self) -> tuple[TensorSpec, ...]:
+        """What the loaded variant takes."""
+        return self._engine.inputs
+
+    def load(self, path: Path, options: EngineOptions) -> None:
+        """Make the variant ready to run. Raises RunnerFailure."""
+        self._engine.load(path, options)
+
+    def set_inputs(self, arrays: Sequence[Array]) -> None:
+        """Choose what each `infer` is given."""
+        self._engine.set_inputs(arrays)
+
+    def outputs(self) -> tuple[OutputTensor, ...]:
+        """Return what the last `infer` read back."""
+        return self._engine.outputs()
+
+    def placement(self) -> Placement:
+        """Return which ops run where."""
+        return self._engine.placement()
+
+    def infer(self) -> None:
+        """Run once, then wait until the phone would have been done."""
+        start_ns, cpu_start_ns = time.monotonic_ns(), time.thread_time_ns()
+        self._engine.infer()
+        cpu_ns = time.thread_time_ns() - cpu_start_ns
+        simulated_ns = int(cpu_ns * self._pace.factor)
+        _wait_until(start_ns + simulated_ns)
+        self._pace.busy_ns += simulated_ns
+
+
+def _wait_until(deadline_ns: int) -> None:
+    left_ns = deadline_ns - time.monotonic_ns() - _SPIN_NS
+    if left_ns > 0:
+        time.sleep(left_ns / 1e9)
+    while time.monotonic_ns() < deadline_ns:
+        pass
+
+
+def _watch_lifeline(descriptor: int) -> None:
+    """End this process when the bench is gone, even if it had no time to say so."""
+    os.read(descriptor, 1)
+    os.kill(os.getpid(), signal.SIGHUP)
+    time.sleep(_GRACE_S)
+    os._exit(1)
+
+
+def main(pace_path: str, lifeline_fd: str) -> int:
+    """Run one job; return the exit code of runners/PROTOCOL.md."""
+    threading.Thread(target=_watch_lifeline, args=(int(lifeline_fd),), daemon=True).start()
+    pace = PaceFile(Path(pace_path))
+    return serve(
+        0, claim_stdout(), lambda: PacedEngine(open_engine(), pace), read_clocks=lambda: ()
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

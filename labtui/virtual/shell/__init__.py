@@ -1,0 +1,1 @@
+"""The phone's shell: a small own one, so that no command of a phone ever reaches the host."""

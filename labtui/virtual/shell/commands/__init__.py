@@ -1,0 +1,27 @@
+"""The commands of a phone, in the output formats of Android's toybox and services."""
+
+from collections.abc import Mapping
+
+from labtui.virtual.shell.call import Command
+from labtui.virtual.shell.commands import (
+    android,
+    builtin,
+    conditions,
+    digests,
+    find,
+    folders,
+    network,
+    processes,
+    space,
+    system,
+    text,
+)
+
+COMMANDS: Mapping[str, Command] = {
+    name: command
+    for module in (
+        android, builtin, conditions, digests, find, folders, network, processes, space, system,
+        text,
+    )
+    for name, command in module.COMMANDS.items()
+}  # fmt: skip
