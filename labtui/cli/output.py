@@ -37,7 +37,18 @@ def print_document(kind: str, **fields: Any) -> None:
 def print_line(kind: str, **fields: Any) -> None:
     """Print one JSON line of a stream, at once."""
     record = {"schema": SCHEMA, "kind": kind, **plain(fields)}
-    print(json.dumps(record, separators=(",", ":")), flush=True)  # noqa: T201 (this is the output)
+    _write_whole(json.dumps(record, separators=(",", ":")) + "\n")
+
+
+def _write_whole(text: str) -> None:
+    """Write to stdout until all of it is out.
+
+    With PYTHONUNBUFFERED, `print` forgets the rest when a signal comes while a pipe is full.
+    """
+    left = memoryview(text.encode())
+    while left:
+        left = left[sys.stdout.buffer.write(left) :]
+    sys.stdout.buffer.flush()
 
 
 def say(text: str) -> None:

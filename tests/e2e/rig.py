@@ -17,7 +17,7 @@ TIMEOUT_S = 60.0
 def environment(home: Path, **extra: str) -> dict[str, str]:
     """Return an environment in which nothing of the user's can be found or touched."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "ANDROID_", "LABTUI"))}
-    return {**kept, "HOME": str(home), "PYTHONUNBUFFERED": "1", **extra}
+    return {**kept, "HOME": str(home), **extra}
 
 
 @dataclass
