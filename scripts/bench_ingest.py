@@ -1,5 +1,6 @@
 """How fast samples go from socket bytes to committed chunks; prints one JSON line a number."""
 
+import asyncio
 import gc
 import json
 import os
@@ -45,6 +46,7 @@ RATE_TARGET = 1_500_000
 RATIO_TARGET = 4.0
 GROWTH_TARGET_MB = 16.0
 _READ_BYTES = 1 << 16
+_STEP = 500_000
 _PHONE = DeviceId("host:bench")
 _SESSION = SessionUid("01BENCH")
 
@@ -91,9 +93,9 @@ def measure_memory(samples: int = 10_000_000) -> dict[str, object]:
 
 def _growth_mb(samples: int) -> float:
     with tempfile.TemporaryDirectory() as folder:
-        _ingest_s(Path(folder), 0, samples // 5)
+        _ingest_s(Path(folder), 0, samples // 5, step=_STEP)
         before_mb = _rss_mb()
-        _ingest_s(Path(folder), 1, samples)
+        _ingest_s(Path(folder), 1, samples, step=_STEP)
         return _rss_mb() - before_mb
 
 
@@ -118,10 +120,11 @@ def _leave_core() -> None:
         os.sched_setaffinity(0, every - os.sched_getaffinity(0) or every)
 
 
-def _ingest_s(folder: Path, number: int, samples: int) -> float:
+def _ingest_s(folder: Path, number: int, samples: int, step: int | None = None) -> float:
     """Return the seconds from the first byte until the last sample is committed.
 
-    Raises AssertionError unless every sample is stored.
+    With `step`, wait for the disk after each so many samples, as phones, which are slower than
+    any disk, do by themselves. Raises AssertionError unless every sample is stored.
     """
     store = open_store(folder / f"chunks{number}.db")
     ours, theirs = socket.socketpair()
@@ -135,19 +138,23 @@ def _ingest_s(folder: Path, number: int, samples: int) -> float:
         ours.recv(1, socket.MSG_PEEK)
         gc.collect()
         started_s = time.perf_counter()
-        _receive(ours, recorder, launch)
+        _receive(ours, recorder, launch, step or samples)
     elapsed_s = time.perf_counter() - started_s
     sender.join()
     _check(store, samples)
     return elapsed_s
 
 
-def _receive(incoming: socket.socket, recorder: Recorder, launch: LaunchUid) -> None:
+def _receive(incoming: socket.socket, recorder: Recorder, launch: LaunchUid, step: int) -> None:
     stream = RunnerStream()
+    next_stop = step
     while data := incoming.recv(_READ_BYTES):
         for event in stream.feed(data):
             if isinstance(event, Samples):
                 recorder.record(SamplesArrived(launch, _PHONE, event))
+                if event.first_index >= next_stop:
+                    asyncio.run(recorder.flush())
+                    next_stop += step
 
 
 def _check(store: Store, samples: int) -> None:

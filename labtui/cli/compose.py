@@ -1,11 +1,9 @@
 """Puts the parts together: the only place that knows every adapter."""
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from labtui.bench.clock import SystemClock
 from labtui.bench.service import Bench
@@ -54,7 +52,7 @@ async def open_bus(settings: Settings) -> AsyncIterator[OpenBus]:
             config = AndroidConfig(port=address.adb_port, may_start_server=False)
             expected = len(address.serials)
             # Virtual phones of two benches share serials, but not phones.
-            lock_dir = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="labtui-")))
+            lock_dir = address.folder
         host = HostBus(settings.state_dir / "host")
         bus = MergedBus((AndroidBus(config), host))
         stack.push_async_callback(bus.close)

@@ -6,8 +6,10 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from labtui.errors import BenchUnavailable
+from labtui.virtual.profile import parse_phone_list
 
 START_LIMIT_S = 20.0
 STOP_LIMIT_S = 5.0
@@ -19,13 +21,17 @@ class VirtualBenchAddress:
 
     adb_port: int
     serials: tuple[str, ...]
-    control: str
-    """Address that takes faults."""
+    folder: Path
+    """Its own folder, removed when it ends, however it ends."""
 
 
 @asynccontextmanager
 async def virtual_bench(phones: str) -> AsyncIterator[VirtualBenchAddress]:
-    """Run virtual phones in a child until the context ends. Raises BenchUnavailable."""
+    """Run virtual phones in a child until the context ends.
+
+    Raises UsageError for phones there are not, BenchUnavailable.
+    """
+    parse_phone_list(phones)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "labtui", "virtual", "serve", "--exit-on-eof", "--phones", phones),
         stdin=asyncio.subprocess.PIPE,
@@ -43,7 +49,9 @@ async def _address(process: asyncio.subprocess.Process) -> VirtualBenchAddress:
     try:
         line = await asyncio.wait_for(process.stdout.readline(), START_LIMIT_S)
         record = json.loads(line)
-        return VirtualBenchAddress(record["adb_port"], tuple(record["serials"]), record["control"])
+        return VirtualBenchAddress(
+            record["adb_port"], tuple(record["serials"]), Path(record["adb_home"])
+        )
     except (TimeoutError, ValueError, KeyError) as error:
         raise BenchUnavailable(
             "The virtual bench did not start; `labtui virtual serve` says why."

@@ -60,6 +60,7 @@ def test_a_dry_run_touches_nothing(labtui: Labtui, tiny: Path) -> None:
         (["run", "--preset", "fast", "x.tflite"], 2, "quick, standard"),
         (["run", "--runs", "0", "x.tflite"], 2, "--runs must be more than 0"),
         (["run", "--runs", "5", "--seconds", "1", "x.tflite"], 2, "exclude each other"),
+        (["--virtual", "nokia-3310", "devices"], 2, "nokia-3310"),
         (["export", "nosuch"], 4, "nosuch"),
         (["history", "show", "last"], 4, "session"),
         (["--config", "missing.toml", "history"], 2, "missing.toml"),
