@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import signal
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,13 @@ from labtui.cli.results import print_results
 from labtui.cli.settings import Settings
 from labtui.cli.variants import demo_variants, expand, load
 from labtui.core.events import BenchEvent, Outcome, SessionStarted
-from labtui.core.model import DeviceSnapshot, DeviceState, EngineOptions, Platform
+from labtui.core.model import (
+    DeviceSnapshot,
+    DeviceState,
+    EngineOptions,
+    Platform,
+    SessionUid,
+)
 from labtui.core.plan import Plan, PlannedVariant, Preset, preset
 from labtui.core.protocol import Measure
 from labtui.core.select import select
@@ -59,20 +66,40 @@ async def run_plan(
     for warning in preview(plan, devices).warnings:
         say(f"warning: {warning}")
     service = bench.service()
-    show = progress_for(plan, devices, settings)
-    started: list[SessionStarted] = []
-
-    def observe(event: BenchEvent) -> None:
-        if isinstance(event, SessionStarted):
-            started.append(event)
-        if settings.as_json:
-            print_line(event_name(event), event=event)
-        show(event)
-
+    report = Report(plan, devices, settings, on_broken_pipe=service.stop)
     _stop_on_signals(service)
-    outcome = await service.run(plan, devices, observe)
-    print_results(bench.history, started[0].session, settings)
+    outcome = await service.run(plan, devices, report.observe)
+    if report.session is not None:
+        print_results(bench.history, report.session, settings)
     return _EXIT_CODES[outcome]
+
+
+class Report:
+    """Says what happens: lines of JSON on stdout if asked for, progress for people on stderr."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        devices: tuple[DeviceSnapshot, ...],
+        settings: Settings,
+        on_broken_pipe: Callable[[], None],
+    ) -> None:
+        self._show = progress_for(plan, devices, settings)
+        self._prints_json = settings.as_json
+        self._on_broken_pipe = on_broken_pipe
+        self.session: SessionUid | None = None
+
+    def observe(self, event: BenchEvent) -> None:
+        """Report one event; a reader that has left ends the run, and fails no device."""
+        if isinstance(event, SessionStarted):
+            self.session = event.session
+        try:
+            if self._prints_json:
+                print_line(event_name(event), event=event)
+            self._show(event)
+        except BrokenPipeError:
+            self._prints_json = False
+            self._on_broken_pipe()
 
 
 def event_name(event: BenchEvent) -> str:

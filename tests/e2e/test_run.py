@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.rig import Labtui, serve
+from tests.e2e.rig import TIMEOUT_S, Labtui, serve
 
 PIXEL = "pixel-7-pro"
 ENDLESS = ("--seconds", "600", "--launches", "1")
@@ -120,6 +120,18 @@ def test_a_second_labtui_is_told_who_has_the_device(labtui: Labtui, tiny: Path) 
             assert f"in use by another labtui (process {running.process.pid})" in second.stderr
             running.signal(signal.SIGINT)
             assert 130 == running.finish()
+
+
+def test_a_reader_that_leaves_ends_the_run_and_fails_no_device(labtui: Labtui, tiny: Path) -> None:
+    with labtui.start("--virtual", PIXEL, "run", tiny, *ENDLESS) as running:
+        running.until_measured()
+        assert running.process.stdout is not None
+        running.process.stdout.close()
+        running.process.wait(TIMEOUT_S)
+        assert running.process.stderr is not None
+        assert "Traceback" not in running.process.stderr.read()
+    (launch,) = labtui.json("history", "show", "last")["launches"]
+    assert "stopped" == launch["outcome"]
 
 
 FAULTS = [
