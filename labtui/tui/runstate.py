@@ -1,0 +1,150 @@
+"""What one device does in the running plan, as far as the screen shows it."""
+
+import statistics
+from collections import deque
+from dataclasses import dataclass, field
+from enum import Enum
+
+from labtui.core.events import Outcome
+from labtui.core.model import DeviceSnapshot
+from labtui.core.plan import LaunchSpec, Plan
+from labtui.core.readings import Reading
+from labtui.core.stats import LaunchSummary
+from labtui.tui.theme import Sign, Tone, variant_letter
+
+RECENT_SAMPLES = 400
+"""The p50 on the board is that of the latest samples of the launch, this many."""
+
+
+class Phase(Enum):
+    """Where a device stands."""
+
+    WAITING = Sign("◌", "waiting", Tone.MUTED)
+    PUSHING = Sign("◐", "pushing", Tone.ACCENT)
+    LOADING = Sign("◐", "loading", Tone.ACCENT)
+    WARMING_UP = Sign("●", "warm-up", Tone.ACCENT)
+    MEASURING = Sign("●", "running", Tone.ACCENT)
+    ENDED = Sign("✔", "done", Tone.GOOD)
+
+    @property
+    def is_working(self) -> bool:
+        """Whether it still has something to do."""
+        return self is not Phase.ENDED
+
+
+THROTTLED = Sign("▲", "throttled", Tone.WARN)
+_ENDS = {
+    Outcome.DONE: Sign("✔", "done", Tone.GOOD),
+    Outcome.STOPPED: Sign("■", "stopped", Tone.MUTED),
+    Outcome.FAILED: Sign("✖", "failed", Tone.BAD),
+    Outcome.INTERRUPTED: Sign("✖", "interrupted", Tone.BAD),
+}
+
+
+@dataclass(slots=True)
+class Tally:
+    """The launches of one variant on one device."""
+
+    summaries: list[LaunchSummary] = field(default_factory=list)
+    failed: int = 0
+    cause: str = ""
+    end_temp_c: float | None = None
+    was_throttled: bool | None = None
+
+
+@dataclass(slots=True)
+class DeviceRun:
+    """One device's part of the plan."""
+
+    device: DeviceSnapshot
+    plan: Plan
+    launches: int
+    """How many the plan has for this device."""
+    phase: Phase = Phase.WAITING
+    spec: LaunchSpec | None = None
+    stroke: int = 0
+    """Number of the launch on its plot."""
+    sent_bytes: int = 0
+    total_bytes: int = 0
+    measured: int = 0
+    measured_ns: int = 0
+    offset_s: float | None = None
+    """Host time minus device time in this launch."""
+    recent: deque[int] = field(default_factory=lambda: deque(maxlen=RECENT_SAMPLES))
+    p50_ns: float | None = None
+    reading: Reading | None = None
+    outcome: Outcome = Outcome.RUNNING
+    cause: str = ""
+    tallies: dict[int, Tally] = field(default_factory=dict)
+    """By number of the variant."""
+
+    @property
+    def sign(self) -> Sign:
+        """State for the board."""
+        if self.outcome in _ENDS:
+            return _ENDS[self.outcome]
+        is_throttled = self.reading is not None and self.reading.is_throttled
+        if is_throttled and self.phase in (Phase.MEASURING, Phase.WARMING_UP):
+            return THROTTLED
+        return self.phase.value
+
+    @property
+    def variant_index(self) -> int | None:
+        """Number of the variant at work; None before the first launch."""
+        return None if self.spec is None else self.spec.variant_index
+
+    @property
+    def variant_label(self) -> str:
+        """Letter in the plan and recipe (or model) of the variant at work: `B full8`."""
+        if self.spec is None:
+            return ""
+        variant = self.plan.variants[self.spec.variant_index].variant
+        return f"{variant_letter(self.spec.variant_index)} {variant.recipe or variant.model}"
+
+    @property
+    def share_done(self) -> float:
+        """How much of the plan is behind this device, 0 to 1."""
+        if self.outcome is Outcome.DONE:
+            return 1.0
+        if self.spec is None:
+            return 0.0
+        return (self.spec.index + self._share_of_launch()) / max(1, self.launches)
+
+    def _share_of_launch(self) -> float:
+        measure = self.plan.preset.measure
+        if measure.seconds:
+            return min(1.0, self.measured_ns / 1e9 / measure.seconds)
+        return min(1.0, self.measured / measure.runs) if measure.runs else 0.0
+
+    def begin(self, spec: LaunchSpec) -> None:
+        """Start the next launch."""
+        self.spec = spec
+        self.stroke += 1
+        self.phase = Phase.LOADING
+        self.measured = self.measured_ns = 0
+        self.offset_s = None
+        self.recent.clear()
+
+    def refresh_p50(self) -> None:
+        """Bring the p50 up to the latest samples."""
+        if self.recent:
+            self.p50_ns = statistics.median(self.recent)
+
+    def close_launch(self, summary: LaunchSummary | None, outcome: Outcome, cause: str) -> None:
+        """Take a launch's end into the results."""
+        tally = self.tallies.setdefault(self.variant_index or 0, Tally())
+        if summary is not None:
+            tally.summaries.append(summary)
+            self.p50_ns = summary.p50_ns
+        if outcome is Outcome.FAILED:
+            tally.failed += 1
+            tally.cause = cause
+        if self.reading is not None:
+            tally.end_temp_c = self.reading.headline_c
+            tally.was_throttled = _either(tally.was_throttled, self.reading.is_throttled)
+        self.recent.clear()
+        self.phase = Phase.LOADING if self.phase is not Phase.ENDED else self.phase
+
+
+def _either(before: bool | None, now: bool | None) -> bool | None:
+    return now if before is None else before or bool(now)

@@ -1,0 +1,1 @@
+"""State -> rows and lines. No widget in here."""

@@ -1,0 +1,216 @@
+"""Table, page, log pane, bars, plot grid: each on its own."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.geometry import Size
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from labtui.tui.app import LabtuiApp
+from labtui.tui.cells import Cell, Column, Row
+from labtui.tui.log import KEEP_LINES, Log
+from labtui.tui.messages import RowMoved, RowPicked
+from labtui.tui.theme import Tone, variables, variant_letter, variant_tone
+from labtui.tui.widgets.bars import Notice
+from labtui.tui.widgets.log_pane import LogPane
+from labtui.tui.widgets.page import Page
+from labtui.tui.widgets.plot_grid import MOST_PLOTS, capacity, grid_columns, page
+from labtui.tui.widgets.table import Table
+
+COLUMNS = (Column("name", 6, 10), Column("value", 5, 5, is_right=True))
+
+
+class Stand(App[None]):
+    """Holds one widget and keeps its messages."""
+
+    CSS_PATH = LabtuiApp.CSS_PATH
+
+    def __init__(self, widget: Widget) -> None:
+        super().__init__()
+        self.widget = widget
+        self.messages: list[RowMoved | RowPicked] = []
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return variables(self.current_theme.dark)
+
+    def compose(self) -> ComposeResult:
+        yield self.widget
+
+    def on_row_moved(self, message: RowMoved) -> None:
+        self.messages.append(message)
+
+    def on_row_picked(self, message: RowPicked) -> None:
+        self.messages.append(message)
+
+
+@asynccontextmanager
+async def shown(widget: Widget, size: tuple[int, int] = (30, 10)) -> AsyncIterator[Pilot[None]]:
+    async with Stand(widget).run_test(size=size) as pilot:
+        widget.focus()
+        await pilot.pause()
+        yield pilot
+
+
+def rows(count: int, marked: Sequence[int] = ()) -> list[Row]:
+    return [
+        Row(f"key{n}", (Cell(f"row {n}"), Cell(str(n))), is_marked=n in marked)
+        for n in range(count)
+    ]
+
+
+def drawn(widget: Widget) -> list[str]:
+    return [widget.render_line(y).text.rstrip() for y in range(widget.size.height)]
+
+
+async def test_a_table_without_rows_says_why() -> None:
+    table = Table(COLUMNS, id="t", empty="Nothing here.")
+    async with shown(table):
+        assert ["   name    value", "  Nothing here."] == drawn(table)[:2]
+        assert ("", "") == (table.key, table.row_text)
+
+
+async def test_numbers_are_right_aligned_and_marks_are_glyphs() -> None:
+    table = Table(COLUMNS, id="t")
+    async with shown(table):
+        table.set_rows(rows(3, marked=[1]))
+        assert ["▸  row 0       0", " ■ row 1       1", "   row 2       2"] == drawn(table)[1:4]
+
+
+@pytest.mark.parametrize(
+    ("keys", "key"),
+    [
+        (["j", "down"], "key2"),
+        (["G"], "key49"),
+        (["G", "k", "up"], "key47"),
+        (["G", "g"], "key0"),
+        (["ctrl+d"], "key5"),
+        (["ctrl+d", "ctrl+u"], "key0"),
+        (["k"], "key0"),
+        (["end", "j"], "key49"),
+        (["pagedown", "home"], "key0"),
+    ],
+)
+async def test_keys_move_the_cursor(keys: list[str], key: str) -> None:
+    table = Table(COLUMNS, id="t")
+    async with shown(table) as pilot:
+        table.set_rows(rows(50))
+        await pilot.press(*keys)
+        assert key == table.key
+        assert any(line.startswith("▸") for line in drawn(table)), "the cursor is in sight"
+
+
+async def test_the_cursor_stays_on_its_row_when_rows_change() -> None:
+    table = Table(COLUMNS, id="t")
+    async with shown(table) as pilot:
+        table.set_rows(rows(5))
+        await pilot.press("j", "j")
+        table.set_rows(list(reversed(rows(5))))
+        assert "key2" == table.key
+        table.set_rows(rows(2))
+        assert "key1" == table.key
+        table.set_rows([])
+        assert "" == table.key
+        await pilot.press("j", "G")
+
+
+async def test_a_scroll_bar_shows_where_one_is() -> None:
+    table = Table(COLUMNS, id="t")
+    async with shown(table) as pilot:
+        table.set_rows(rows(50))
+        assert "█" == drawn(table)[1][-1]
+        await pilot.press("G")
+        assert ("│", "█") == (drawn(table)[1][-1], drawn(table)[-1][-1])
+
+
+async def test_moves_and_double_clicks_are_told() -> None:
+    table = Table(COLUMNS, id="t")
+    async with shown(table) as pilot:
+        table.set_rows(rows(5))
+        await pilot.click(table, offset=(4, 3), times=2)
+        await pilot.pause()
+        app = pilot.app
+        assert isinstance(app, Stand)
+        assert isinstance(app.messages[-1], RowPicked)
+        assert ("t", "key2") == (app.messages[-1].table, app.messages[-1].key)
+
+
+async def test_the_wheel_moves_the_cursor() -> None:
+    table = Table(COLUMNS, id="t")
+    async with shown(table):
+        table.set_rows(rows(5))
+        table.on_mouse_scroll_down()
+        assert "key1" == table.key
+        table.on_mouse_scroll_up()
+        assert "key0" == table.key
+
+
+async def test_a_page_scrolls_and_says_how_much_is_left() -> None:
+    text = Page()
+    async with shown(text) as pilot:
+        text.set_lines([(Cell(f"line {n}"),) for n in range(30)])
+        await pilot.pause()
+        assert "… 21 more lines" in drawn(text)[-1]
+        await pilot.press("j", "ctrl+d")
+        assert "line 6" in drawn(text)[0]
+        await pilot.press("G")
+        assert "line 29" in drawn(text)[-1]
+        await pilot.press("g", "k")
+        assert "line 0" in drawn(text)[0]
+
+
+async def test_the_log_pane_looks_back() -> None:
+    log = Log(lambda: "12:00:00")
+    pane = LogPane(log)
+    async with shown(pane, size=(60, 12)) as pilot:
+        for number in range(KEEP_LINES + 10):
+            log.add("warn" if number % 2 else "info", "Pixel", f"line {number}")
+        pane.update()
+        assert drawn(pane)[-1].endswith("line 209")
+        await pilot.press("up")
+        assert drawn(pane)[-1].endswith("line 208")
+        assert "1 lines back" in drawn(pane)[0]
+        await pilot.press("down", "down")
+        assert drawn(pane)[-1].endswith("line 209")
+
+
+async def test_a_notice_that_does_not_fit_ends_in_an_ellipsis() -> None:
+    notice = Notice()
+    async with shown(notice):
+        notice.say(Cell("Unlock the phone and allow USB debugging.", Tone.WARN))
+        assert drawn(notice)[0].endswith("…")
+        assert 30 >= len(drawn(notice)[0])
+
+
+@pytest.mark.parametrize(
+    ("size", "plots"),
+    [((80, 14), 1), ((120, 30), 4 + 2), ((120, 28), 4), ((200, 48), 8), ((40, 5), 1)],
+)
+def test_how_many_plots_fit(size: tuple[int, int], plots: int) -> None:
+    assert plots == capacity(Size(*size)) <= MOST_PLOTS
+
+
+@pytest.mark.parametrize(
+    ("plots", "size", "columns"),
+    [(1, (80, 14), 1), (4, (120, 28), 2), (2, (120, 28), 1), (8, (200, 48), 2), (3, (0, 0), 1)],
+)
+def test_plots_get_a_good_shape(plots: int, size: tuple[int, int], columns: int) -> None:
+    assert columns == grid_columns(plots, Size(*size))
+
+
+@pytest.mark.parametrize(
+    ("selected", "room", "expected"),
+    [("a", 2, "ab"), ("c", 2, "cd"), ("e", 2, "de"), ("zz", 3, "abc"), ("e", 9, "abcde")],
+)
+def test_the_selected_device_is_always_among_the_plots(
+    selected: str, room: int, expected: str
+) -> None:
+    assert expected == "".join(page("abcde", selected, room))
+
+
+def test_variants_have_letters_and_colours() -> None:
+    assert ["A", "Z", "27"] == [variant_letter(number) for number in (0, 25, 26)]
+    assert variant_tone(0) is variant_tone(6)
+    assert variant_tone(0) is not variant_tone(1)
