@@ -17,7 +17,8 @@ class Terminal:
     ) -> None:
         width, height = size
         described = {**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
-        described.pop("NO_COLOR", None)
+        for name in ("NO_COLOR", "COLUMNS", "LINES"):  # what a test runner may have set
+            described.pop(name, None)
         self.child = pexpect.spawn(
             argv[0], list(argv[1:]), dimensions=(height, width), env=described, timeout=20
         )

@@ -27,15 +27,6 @@ def tag(path: Path, session: SessionUid, tags: Sequence[str]) -> None:
         )
 
 
-def untag(path: Path, session: SessionUid, tags: Sequence[str]) -> None:
-    """Take tags off a session; those it does not have are ignored."""
-    with _changing(path, session) as connection:
-        connection.executemany(
-            "delete from session_tag where session = ? and tag = ?",
-            [(session, name) for name in tags],
-        )
-
-
 def note(path: Path, session: SessionUid, text: str) -> None:
     """Replace the note of a session; lines stay lines."""
     lines = [clean(line, MAX_NOTE) for line in text.splitlines()]

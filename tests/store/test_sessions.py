@@ -15,12 +15,10 @@ Record = Callable[[Iterable[BenchEvent]], None]
 UNKNOWN = SessionUid("nowhere")
 
 
-def test_tags_are_added_and_taken_off(store: Store, record: Record) -> None:
+def test_tags_are_added(store: Store, record: Record) -> None:
     record(whole_session())
     sessions.tag(store.path, SESSION, ["release", " before fix ", "baseline"])
     assert ("baseline", "before fix", "release") == store.history.sessions()[0].tags
-    sessions.untag(store.path, SESSION, ["baseline", "never there"])
-    assert ("before fix", "release") == store.history.sessions()[0].tags
 
 
 def test_an_empty_tag_is_refused(store: Store, record: Record) -> None:
@@ -72,7 +70,6 @@ def test_a_running_session_cannot_be_deleted(store: Store, record: Record) -> No
     "change",
     [
         lambda path: sessions.tag(path, UNKNOWN, ["x"]),
-        lambda path: sessions.untag(path, UNKNOWN, ["x"]),
         lambda path: sessions.note(path, UNKNOWN, "x"),
         lambda path: sessions.delete(path, UNKNOWN),
     ],
