@@ -3,15 +3,11 @@
 import posixpath
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from labtui.virtual.device import Device
+from labtui.virtual.files import PhoneFiles
 from labtui.virtual.streams import ByteSink, ByteSource, Reader, StandardStreams
-
-if TYPE_CHECKING:
-    from labtui.virtual.device import Device
-    from labtui.virtual.files import PhoneFiles
-    from labtui.virtual.shell.run import Shell
-
 
 _MAX_SECONDS = 1e9
 
@@ -38,6 +34,23 @@ class LoopControl(Exception):
         self.is_break = is_break
 
 
+class ShellState(Protocol):
+    """What a command may see and change of the shell that runs it."""
+
+    device: Device
+    cwd: str
+    status: int
+    variables: dict[str, str]
+
+    def value(self, name: str) -> str:
+        """Return what `$name` stands for."""
+        ...
+
+    async def invoke(self, args: list[str], streams: StandardStreams) -> int:
+        """Run another command and return its exit status."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One run of one command."""
@@ -45,15 +58,15 @@ class Call:
     name: str
     args: tuple[str, ...]
     streams: StandardStreams
-    shell: "Shell"
+    shell: ShellState
 
     @property
-    def device(self) -> "Device":
+    def device(self) -> Device:
         """The phone the command runs on."""
         return self.shell.device
 
     @property
-    def files(self) -> "PhoneFiles":
+    def files(self) -> PhoneFiles:
         """The phone's files."""
         return self.shell.device.files
 
