@@ -48,8 +48,7 @@ async def run_program(
         try:
             await _converse(process, _confined(streams.stdin, device, cwd), streams)
         finally:
-            await uninterrupted(_ended(process))
-            device.processes.remove(process.pid)
+            await uninterrupted(_retire(device, process))
     return _status(process)
 
 
@@ -136,6 +135,11 @@ async def _feed(lines: AsyncIterator[bytes], stdin: asyncio.StreamWriter) -> Non
 async def _drain(source: asyncio.StreamReader, sink: ByteSink) -> None:
     while data := await source.read(_CHUNK_BYTES):
         await sink.write(data)
+
+
+async def _retire(device: Device, process: asyncio.subprocess.Process) -> None:
+    await _ended(process)
+    device.processes.remove(process.pid)
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:
