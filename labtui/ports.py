@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Protocol
 
 from labtui.core.events import BenchEvent
-from labtui.core.history import LaunchRow, ReadingRow, ResultRow, SampleRow, SessionRow
+from labtui.core.history import (
+    LaunchRow,
+    ReadingRow,
+    ResultRow,
+    SampleRow,
+    SessionRow,
+    StoredPlan,
+)
 from labtui.core.model import (
     DeviceId,
     DeviceSnapshot,
@@ -154,6 +161,10 @@ class History(Protocol):
 
     def sessions(self, limit: int = 100, before: SessionUid | None = None) -> list[SessionRow]:
         """Return sessions, newest first; `before` continues a list."""
+        ...
+
+    def plan(self, session: SessionUid) -> StoredPlan:
+        """Return what a session was meant to do. Raises NothingMatched, StoreError."""
         ...
 
     def results(self, session: SessionUid) -> list[ResultRow]:

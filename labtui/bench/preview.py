@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labtui.core.model import DeviceSnapshot, DeviceState, Platform, Variant, VariantFormat
-from labtui.core.plan import Plan, expected_duration_s, schedule
+from labtui.core.plan import Plan, expected_duration_s, needed_variants, schedule
 
 LOW_BATTERY_PERCENT = 30
 WARM_C = 37.0
@@ -48,17 +48,13 @@ class Preview:
 
 def preview(plan: Plan, devices: Sequence[DeviceSnapshot]) -> Preview:
     """Unfold a plan for devices as they are now."""
-    variants = tuple({p.variant.digest: p.variant for p in plan.variants}.values())
     return Preview(
-        plan,
-        expected_duration_s(plan),
-        tuple(_preview_device(plan, variants, device) for device in devices),
+        plan, expected_duration_s(plan), tuple(_preview_device(plan, device) for device in devices)
     )
 
 
-def _preview_device(
-    plan: Plan, variants: Sequence[Variant], device: DeviceSnapshot
-) -> DevicePreview:
+def _preview_device(plan: Plan, device: DeviceSnapshot) -> DevicePreview:
+    variants = needed_variants(plan, device.id)
     push_bytes = 0 if device.platform is Platform.HOST else sum(v.size_bytes for v in variants)
     return DevicePreview(
         device,

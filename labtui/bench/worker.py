@@ -15,7 +15,7 @@ from labtui.core.events import (
     PushProgressed,
 )
 from labtui.core.model import DeviceId, LaunchUid, SessionUid, Variant
-from labtui.core.plan import LaunchSpec, Plan, schedule
+from labtui.core.plan import LaunchSpec, Plan, needed_variants, schedule
 from labtui.errors import DeviceError, RunnerFailed
 from labtui.ports import Clock, Device, DeviceBus, LaunchRequest, Locks
 
@@ -75,7 +75,7 @@ class DeviceWorker:
         return (Outcome.FAILED, causes[-1]) if causes else (Outcome.DONE, "")
 
     async def _work(self, device: Device) -> None:
-        for variant in {p.variant.digest: p.variant for p in self._plan.variants}.values():
+        for variant in needed_variants(self._plan, self._id):
             if not self._is_stopping:
                 await self._push(device, variant)
         for spec in schedule(self._plan, self._id):

@@ -74,5 +74,5 @@ def _history(path: Path) -> Check:
         interrupted = open_store(path).interrupted
     except StoreError as error:
         return Check("history", Health.BAD, str(error))
-    found = f", {interrupted} interrupted session(s) marked" if interrupted else ""
+    found = f", {len(interrupted)} interrupted session(s) marked" if interrupted else ""
     return Check("history", Health.GOOD, f"{path}{found}")

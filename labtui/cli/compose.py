@@ -1,15 +1,25 @@
-"""Puts the parts together: the only place that knows every adapter."""
+"""Puts the parts together: the only place that knows every adapter.
+
+Parts are heavy to import. Where a screen may be on the event loop, a thread imports and makes
+them, so that no key waits.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from labtui.bench.clock import SystemClock
 from labtui.bench.service import Bench
 from labtui.cli.output import say
 from labtui.cli.settings import Settings
+from labtui.core.model import SessionUid
 from labtui.ports import DeviceBus, History, Locks, ModelInspector, Recorder
+
+if TYPE_CHECKING:
+    from labtui.cli.virtual_child import VirtualBenchAddress
+    from labtui.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,43 +48,74 @@ class OpenBench:
 @asynccontextmanager
 async def open_bus(settings: Settings) -> AsyncIterator[OpenBus]:
     """Open the devices: the user's, or those of a virtual bench of one's own."""
-    from labtui.adapters.android.bus import AndroidBus  # noqa: PLC0415 (heavy)
-    from labtui.adapters.android.server import AndroidConfig  # noqa: PLC0415
-    from labtui.adapters.host.bus import HostBus  # noqa: PLC0415
-    from labtui.adapters.merged import MergedBus  # noqa: PLC0415
-    from labtui.cli.virtual_child import virtual_bench  # noqa: PLC0415
-    from labtui.store import DeviceLocks  # noqa: PLC0415
-
     async with AsyncExitStack() as stack:
-        config, expected, lock_dir = AndroidConfig(port=settings.adb_port), 0, settings.state_dir
+        address = None
         if settings.virtual is not None:
-            address = await stack.enter_async_context(virtual_bench(settings.virtual))
-            config = AndroidConfig(port=address.adb_port, may_start_server=False)
-            expected = len(address.serials)
-            # Virtual phones of two benches share serials, but not phones.
-            lock_dir = address.folder
-        host = HostBus(settings.state_dir / "host")
-        bus = MergedBus((AndroidBus(config), host))
-        stack.push_async_callback(bus.close)
-        yield OpenBus(bus, expected + 1, DeviceLocks(lock_dir / "locks"))
+            phones = await asyncio.to_thread(_virtual_bench, settings.virtual)
+            address = await stack.enter_async_context(phones)
+        devices = await asyncio.to_thread(_join_buses, settings, address)
+        stack.push_async_callback(devices.bus.close)
+        yield devices
 
 
 @asynccontextmanager
 async def open_bench(settings: Settings) -> AsyncIterator[OpenBench]:
     """Open devices and history. Raises StoreError or BenchUnavailable."""
-    from labtui.adapters.models.inspector import ChildInspector  # noqa: PLC0415 (heavy)
-    from labtui.store import open_store  # noqa: PLC0415
-
-    store = await asyncio.to_thread(open_store, settings.db)
-    if store.interrupted:
-        say(f"{store.interrupted} interrupted session(s) found; `labtui history` shows them.")
+    store = await asyncio.to_thread(_open_store, settings)
+    inspector = await asyncio.to_thread(_inspector)
     with store.recorder() as recorder:
         async with open_bus(settings) as devices:
-            yield OpenBench(devices, recorder, store.history, ChildInspector())
+            yield OpenBench(devices, recorder, store.history, inspector)
 
 
 def open_history(settings: Settings) -> History:
     """Open the history for reading. Raises StoreError."""
+    return _open_store(settings).history
+
+
+def _virtual_bench(phones: str) -> "AbstractAsyncContextManager[VirtualBenchAddress]":
+    from labtui.cli.virtual_child import virtual_bench  # noqa: PLC0415 (heavy)
+
+    return virtual_bench(phones)
+
+
+def _join_buses(settings: Settings, virtual: "VirtualBenchAddress | None") -> OpenBus:
+    from labtui.adapters.android.bus import AndroidBus  # noqa: PLC0415 (heavy)
+    from labtui.adapters.android.server import AndroidConfig  # noqa: PLC0415
+    from labtui.adapters.host.bus import HostBus  # noqa: PLC0415
+    from labtui.adapters.merged import MergedBus  # noqa: PLC0415
+    from labtui.store import DeviceLocks  # noqa: PLC0415
+
+    config, phones, lock_dir = AndroidConfig(port=settings.adb_port), 0, settings.state_dir
+    if virtual is not None:
+        config = AndroidConfig(port=virtual.adb_port, may_start_server=False)
+        phones = len(virtual.serials)
+        # Virtual phones of two benches share serials, but not phones.
+        lock_dir = virtual.folder
+    bus = MergedBus((AndroidBus(config), HostBus(settings.state_dir / "host")))
+    return OpenBus(bus, phones + 1, DeviceLocks(lock_dir / "locks"))
+
+
+def _inspector() -> ModelInspector:
+    from labtui.adapters.models.inspector import ChildInspector  # noqa: PLC0415 (heavy)
+
+    return ChildInspector()
+
+
+def _open_store(settings: Settings) -> "Store":
     from labtui.store import open_store  # noqa: PLC0415 (heavy)
 
-    return open_store(settings.db).history
+    store = open_store(settings.db)
+    if store.interrupted:
+        say(_offer_to_resume(store.interrupted))
+    return store
+
+
+def _offer_to_resume(sessions: Sequence[SessionUid]) -> str:
+    """Return what to tell the user about sessions found interrupted, oldest first."""
+    if len(sessions) == 1:
+        return f"1 interrupted session found; `labtui run --resume {sessions[0]}` finishes it."
+    return (
+        f"{len(sessions)} interrupted sessions found: {', '.join(sessions)}; "
+        "`labtui run --resume SESSION` finishes one."
+    )

@@ -71,15 +71,20 @@ def _run(commands: _Commands) -> None:
     parser.add_argument("paths", nargs="*", type=Path, metavar="FILE", help="variants")
     parser.add_argument("--variant", action="append", type=Path, default=[], metavar="FILE")
     parser.add_argument("--device", action="append", default=[], metavar="SEL", help="who works")
-    parser.add_argument("--preset", default="quick", help="quick, standard, sustained, article")
+    parser.add_argument(
+        "--preset", metavar="P", help="quick (default), standard, sustained, article"
+    )
     parser.add_argument("--launches", type=int, metavar="N", help="launches per variant")
     parser.add_argument("--runs", type=int, metavar="N", help="measured inferences per launch")
     parser.add_argument("--seconds", type=float, metavar="S", help="measured time per launch")
     parser.add_argument("--rate", type=float, metavar="HZ", help="start inferences at this rate")
-    parser.add_argument("--threads", type=int, default=1, metavar="N")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of order and inputs")
+    parser.add_argument("--threads", type=int, metavar="N", help="of the engine; default 1")
+    parser.add_argument("--seed", type=int, metavar="N", help="of order and inputs; default 0")
     parser.add_argument("--name", default="", help="name of the session")
     parser.add_argument("--tag", action="append", default=[], metavar="T")
+    parser.add_argument(
+        "--resume", metavar="SESSION", help="do what a session left undone: id, start of it, last"
+    )
     parser.add_argument("--dry-run", action="store_true", help="show the plan, touch nothing")
 
 

@@ -14,6 +14,7 @@ from labtui.cli.discover import settled
 from labtui.cli.output import print_document, print_line, print_table, say, size
 from labtui.cli.progress import progress_for
 from labtui.cli.results import print_results
+from labtui.cli.resume import check_variants, devices_of, refuse_a_new_plan, rest_of
 from labtui.cli.settings import Settings
 from labtui.cli.variants import demo_variants, expand, load
 from labtui.core.events import BenchEvent, Outcome, SessionStarted
@@ -29,6 +30,7 @@ from labtui.core.protocol import Measure
 from labtui.core.select import select
 from labtui.errors import NothingMatched, UsageError
 
+_DEFAULT_PRESET = "quick"
 _EXIT_CODES = {Outcome.DONE: 0, Outcome.FAILED: 3, Outcome.STOPPED: 130}
 
 
@@ -38,11 +40,13 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _run(arguments: argparse.Namespace, settings: Settings) -> int:
+    if arguments.resume is not None:
+        return await _resume(arguments, settings)
     chosen = preset_of(arguments)
     paths = _paths([*arguments.paths, *arguments.variant], settings)
     async with open_bench(settings) as bench:
         planned = tuple(
-            PlannedVariant(variant, EngineOptions(threads=arguments.threads))
+            PlannedVariant(variant, EngineOptions(threads=arguments.threads or 1))
             for variant in await load(paths, bench.inspector)
         )
         devices = chosen_devices(await settled(bench.devices), arguments.device)
@@ -51,15 +55,38 @@ async def _run(arguments: argparse.Namespace, settings: Settings) -> int:
             planned,
             tuple(d.id for d in devices),
             chosen,
-            arguments.seed,
+            arguments.seed or 0,
             tuple(arguments.tag),
         )
-        if arguments.dry_run:
-            return _show(preview(plan, devices), settings)
-        return await run_plan(plan, devices, bench, settings)
+        return await _show_or_run(plan, devices, bench, arguments, settings)
 
 
-async def run_plan(
+async def _resume(arguments: argparse.Namespace, settings: Settings) -> int:
+    refuse_a_new_plan(arguments)
+    async with open_bench(settings) as bench:
+        session = bench.history.find_session(arguments.resume)
+        plan = rest_of(session, bench.history, arguments.tag)
+        if plan is None:
+            say(f"Session {session} has nothing left to do.")
+            return 0
+        await check_variants(plan, bench.inspector)
+        devices = devices_of(plan, await settled(bench.devices), session, bench.history)
+        return await _show_or_run(plan, devices, bench, arguments, settings)
+
+
+async def _show_or_run(
+    plan: Plan,
+    devices: tuple[DeviceSnapshot, ...],
+    bench: OpenBench,
+    arguments: argparse.Namespace,
+    settings: Settings,
+) -> int:
+    if arguments.dry_run:
+        return _show(preview(plan, devices), settings)
+    return await _run_plan(plan, devices, bench, settings)
+
+
+async def _run_plan(
     plan: Plan, devices: tuple[DeviceSnapshot, ...], bench: OpenBench, settings: Settings
 ) -> int:
     """Run a plan with progress on stderr and results on stdout; return the exit code."""
@@ -127,7 +154,7 @@ def _stop_on_signals(service: Bench) -> None:
 
 def preset_of(arguments: argparse.Namespace) -> Preset:
     """Return the preset with what the command line overrides. Raises UsageError."""
-    chosen = preset(arguments.preset)
+    chosen = preset(arguments.preset or _DEFAULT_PRESET)
     if arguments.runs is not None and arguments.seconds is not None:
         raise UsageError("--runs and --seconds exclude each other; give one.")
     for name in ("runs", "seconds", "launches", "rate", "threads"):

@@ -37,12 +37,15 @@ async def load(paths: Iterable[Path], inspector: ModelInspector) -> tuple[Varian
 
 
 def expand(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """Replace folders by the variants directly inside them, in the order of their names."""
+    """Replace folders by the variants directly inside them, in the order of their names.
+
+    Paths become absolute, so that a stored plan finds its files from any folder.
+    """
     found: list[Path] = []
     for path in paths:
         is_folder = path.is_dir() and path.suffix not in _SUFFIXES
         found += sorted(p for p in path.iterdir() if p.suffix in _SUFFIXES) if is_folder else [path]
-    return tuple(found)
+    return tuple(path.absolute() for path in found)
 
 
 def demo_variants() -> tuple[Path, ...]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from labtui.core.events import Outcome
 from labtui.core.model import DeviceId, Digest, LaunchUid, SessionUid
+from labtui.core.plan import Plan
 from labtui.core.stats import LaunchSummary
 
 
@@ -24,6 +25,15 @@ class SessionRow:
     is_virtual: bool
     tags: tuple[str, ...]
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPlan:
+    """What a session was meant to do, and how it ended."""
+
+    session: SessionUid
+    plan: Plan
+    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What shall be measured: presets, plans, and the schedule of launches they unfold to."""
 
 import random
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from labtui.core.model import DeviceId, EngineOptions, Variant
@@ -66,6 +67,15 @@ class PlannedVariant:
 
 
 @dataclass(frozen=True, slots=True)
+class DoneLaunch:
+    """A launch of a plan that an earlier session has brought to its end."""
+
+    device: DeviceId
+    index: int
+    """Position on its device, from 0."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Variants x devices x preset."""
 
@@ -76,6 +86,8 @@ class Plan:
     seed: int = 0
     """Seed of the order of launches and of the generated inputs."""
     tags: tuple[str, ...] = ()
+    done: tuple[DoneLaunch, ...] = ()
+    """What earlier sessions have done of this plan: it is left out of the schedule."""
 
     def __post_init__(self) -> None:
         if not self.variants:
@@ -99,11 +111,32 @@ class LaunchSpec:
 
 
 def schedule(plan: Plan, device: DeviceId) -> tuple[LaunchSpec, ...]:
-    """Return the launches of one device in order; the same plan and seed give the same order."""
+    """Return the launches of one device in order; the same plan and seed give the same order.
+
+    Launches that are done leave gaps: the others keep their index and block.
+    """
     rng = random.Random(f"{plan.seed}:{device}")
     order = _interleaved if plan.preset.order is Order.INTERLEAVED else _sequential
     turns = order(len(plan.variants), plan.preset.launches, rng)
-    return tuple(LaunchSpec(i, v, block) for i, (v, block) in enumerate(turns))
+    done = {launch.index for launch in plan.done if launch.device == device}
+    return tuple(LaunchSpec(i, v, block) for i, (v, block) in enumerate(turns) if i not in done)
+
+
+def remaining(plan: Plan, done: Iterable[DoneLaunch]) -> Plan | None:
+    """Return the plan of what is left when `done` is done as well; None when nothing is.
+
+    A device with nothing left is no longer part of it.
+    """
+    rest = replace(plan, done=tuple(dict.fromkeys((*plan.done, *done))))
+    devices = tuple(device for device in plan.devices if schedule(rest, device))
+    return replace(rest, devices=devices) if devices else None
+
+
+def needed_variants(plan: Plan, device: DeviceId) -> tuple[Variant, ...]:
+    """Return the files that the launches of one device need, each once, in the plan's order."""
+    used = {spec.variant_index for spec in schedule(plan, device)}
+    needed = [p.variant for i, p in enumerate(plan.variants) if i in used]
+    return tuple({variant.digest: variant for variant in needed}.values())
 
 
 def _interleaved(variants: int, launches: int, rng: random.Random) -> list[tuple[int, int]]:
@@ -136,4 +169,5 @@ def expected_launch_s(preset: Preset, typical_latency_ms: float = 20.0) -> float
 
 def expected_duration_s(plan: Plan) -> float:
     """Return about how long the plan takes, in s; devices work at the same time."""
-    return len(plan.variants) * plan.preset.launches * expected_launch_s(plan.preset)
+    launches = max(len(schedule(plan, device)) for device in plan.devices)
+    return launches * expected_launch_s(plan.preset)

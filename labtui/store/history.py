@@ -9,13 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from labtui.core.events import Outcome
-from labtui.core.history import LaunchRow, ReadingRow, ResultRow, SampleRow, SessionRow
+from labtui.core.history import (
+    LaunchRow,
+    ReadingRow,
+    ResultRow,
+    SampleRow,
+    SessionRow,
+    StoredPlan,
+)
 from labtui.core.model import LaunchUid, SessionUid
 from labtui.core.stats import LaunchSummary
-from labtui.errors import NothingMatched, UsageError
+from labtui.errors import NothingMatched, StoreError, UsageError
 from labtui.store import chunks
 from labtui.store.connect import connect_ro
 from labtui.store.faults import damaged, translated
+from labtui.store.plans import ForeignPlan, decode_plan
 from labtui.store.read_chunks import chunks_of
 
 _SESSIONS = """
@@ -58,6 +66,22 @@ class SqliteHistory:
         with self._connection() as connection:
             rows = connection.execute(_SESSIONS, (before, before, limit)).fetchall()
         return [_session(row) for row in rows]
+
+    def plan(self, session: SessionUid) -> StoredPlan:
+        """Return what a session was meant to do. Raises NothingMatched, StoreError."""
+        query = "select plan, outcome from session where uid = ?"
+        with self._connection() as connection:
+            row = connection.execute(query, (session,)).fetchone()
+        if row is None:
+            raise NothingMatched(f"There is no session {session}.")
+        try:
+            plan = decode_plan(row["plan"])
+        except ForeignPlan as error:
+            raise StoreError(
+                f"The plan of session {session} cannot be read ({error}): another version of "
+                "labtui wrote it; start a new run."
+            ) from error
+        return StoredPlan(session, plan, Outcome(row["outcome"]))
 
     def results(self, session: SessionUid) -> list[ResultRow]:
         """Return one row per device and variant."""

@@ -10,6 +10,7 @@ from labtui.core.events import DeviceEnded, PushEnded, SessionEnded, SessionStar
 from labtui.core.model import DeviceFacts, DeviceId, DeviceSnapshot, SessionUid
 from labtui.core.plan import PlannedVariant
 from labtui.core.text import clean
+from labtui.store.plans import encode_plan
 
 _RUNNING = """
     select s.uid from session as s join session_device as d on d.session = s.uid
@@ -29,7 +30,7 @@ def start_session(connection: sqlite3.Connection, owner: str, event: SessionStar
         "insert into session (uid, name, preset, seed, plan, started_us, outcome, host,"
         " labtui_version, owner) values (?, ?, ?, ?, ?, ?, 'running', ?, ?, ?)",
         (
-            event.session, plan.name, plan.preset.name, plan.seed, _json(asdict(plan)),
+            event.session, plan.name, plan.preset.name, plan.seed, encode_plan(plan),
             event.started_us, _host(), __version__, owner,
         ),
     )  # fmt: skip

@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from labtui.core.model import LaunchUid
+from labtui.core.model import LaunchUid, SessionUid
 from labtui.core.stats import LaunchSummary, summarise
 from labtui.store.chunks import DamagedChunk, durations_ns
 from labtui.store.connect import connect_rw, transaction
@@ -19,26 +19,27 @@ _ORPHANS = """
     union
     select s.uid, s.owner from launch as l join session as s on s.uid = l.session
     where l.outcome = 'running'
+    order by 1
 """
 
 
-def recover(path: Path) -> int:
-    """Mark sessions whose writer is gone as interrupted; return how many there were.
+def recover(path: Path) -> tuple[SessionUid, ...]:
+    """Mark sessions whose writer is gone as interrupted; return them, oldest first.
 
     Raises sqlite3.Error: also when the history cannot be written.
     """
     with closing(connect_rw(path, _LOCK_TIMEOUT_S)) as connection, transaction(connection):
         orphans = [
-            session
+            SessionUid(session)
             for session, owner in connection.execute(_ORPHANS).fetchall()
             if not is_alive(path, owner)
         ]
         for session in orphans:
             _interrupt(connection, session)
-        return len(orphans)
+        return tuple(orphans)
 
 
-def _interrupt(connection: sqlite3.Connection, session: str) -> None:
+def _interrupt(connection: sqlite3.Connection, session: SessionUid) -> None:
     running = connection.execute(
         "select uid from launch where session = ? and outcome = 'running'", (session,)
     )

@@ -3,6 +3,7 @@
 import sqlite3
 from pathlib import Path
 
+from labtui.core.model import SessionUid
 from labtui.errors import StoreError
 from labtui.store.faults import translated
 from labtui.store.history import SqliteHistory
@@ -17,11 +18,11 @@ _OLDEST_SQLITE = (3, 37, 0)
 class Store:
     """An opened history: migrated, and with nothing left of writers that died."""
 
-    def __init__(self, path: Path, interrupted: int) -> None:
+    def __init__(self, path: Path, interrupted: tuple[SessionUid, ...]) -> None:
         self.path = path
         self.history = SqliteHistory(path)
         self.interrupted = interrupted
-        """Sessions that were found interrupted on opening."""
+        """Sessions that were found interrupted on opening, oldest first."""
 
     def recorder(self) -> Writer:
         """Start writing; the caller closes it. Raises StoreError."""

@@ -12,6 +12,7 @@ from labtui.core.events import (
     BenchEvent,
     DeviceEnded,
     LaunchEnded,
+    LaunchStarted,
     Outcome,
     PushEnded,
     ReadingTaken,
@@ -20,7 +21,7 @@ from labtui.core.events import (
     SessionStarted,
 )
 from labtui.core.model import DeviceId
-from labtui.core.plan import Plan
+from labtui.core.plan import DoneLaunch, Plan, remaining, schedule
 from labtui.core.protocol import ErrorCode, RunnerError, Samples
 from labtui.errors import DeviceGone, DeviceHung, UsageError
 from labtui.ports import LaunchRequest
@@ -279,3 +280,16 @@ async def test_a_bug_is_raised_after_everything_was_let_go() -> None:
         await rig.run(a_plan([ONE, TWO]))
     assert {e.outcome for e in rig.all(DeviceEnded)} == {Outcome.FAILED, Outcome.DONE}
     assert len(rig.all(SessionEnded)) == 1
+
+
+async def test_launches_that_are_done_are_left_out_and_so_is_a_file_nobody_needs() -> None:
+    device = FakeDevice(ONE, good)
+    rig = Rig(device)
+    plan = a_plan([ONE], "ab", "quick")
+    done = [s for s in schedule(plan, ONE) if s.variant_index == 0 or s.index == 0]
+    rest = remaining(plan, [DoneLaunch(ONE, spec.index) for spec in done])
+    assert rest is not None
+    assert await rig.run(rest) is Outcome.DONE
+    left = [spec for spec in schedule(plan, ONE) if spec not in done]
+    assert left == [started.spec for started in rig.all(LaunchStarted)]
+    assert ["b" * 64] == device.pushed

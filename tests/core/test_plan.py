@@ -9,16 +9,20 @@ from hypothesis import strategies as st
 from labtui.core.model import DeviceId, Digest, EngineOptions, Variant, VariantFormat
 from labtui.core.plan import (
     PRESETS,
+    DoneLaunch,
     Order,
     Plan,
     PlannedVariant,
     expected_duration_s,
+    needed_variants,
     preset,
+    remaining,
     schedule,
 )
 from labtui.errors import UsageError
 
 PIXEL = DeviceId("android:pixel")
+GALAXY = DeviceId("android:galaxy")
 
 
 def planned(name: str) -> PlannedVariant:
@@ -102,3 +106,41 @@ def test_the_article_preset_is_exactly_30_and_200() -> None:
 
 def test_more_launches_take_longer() -> None:
     assert expected_duration_s(a_plan(2, 8)) == 2 * expected_duration_s(a_plan(2, 4))
+
+
+@given(
+    st.integers(1, 4), st.integers(1, 5), st.sets(st.integers(0, 19)), st.sets(st.integers(0, 19))
+)
+def test_what_is_left_after_two_sessions_is_the_schedule_without_what_they_did(
+    variants: int, launches: int, first: set[int], second: set[int]
+) -> None:
+    plan = a_plan(variants, launches)
+    expected = tuple(s for s in schedule(plan, PIXEL) if s.index not in first | second)
+    rest: Plan | None = plan
+    for done in (first, second):
+        rest = rest and remaining(rest, [DoneLaunch(PIXEL, index) for index in done])
+    assert expected == (schedule(rest, PIXEL) if rest else ())
+    assert bool(expected) == (rest is not None)
+
+
+def test_a_device_that_has_done_its_part_leaves_the_plan() -> None:
+    plan = a_plan(1, 2, devices=(PIXEL, GALAXY))
+    rest = remaining(plan, [DoneLaunch(PIXEL, 0), DoneLaunch(PIXEL, 1), DoneLaunch(GALAXY, 1)])
+    assert rest is not None
+    assert (GALAXY,) == rest.devices
+    assert [0] == [spec.index for spec in schedule(rest, GALAXY)]
+    assert 2 * expected_duration_s(rest) == expected_duration_s(plan)
+
+
+def test_only_variants_with_launches_left_are_needed() -> None:
+    plan = a_plan(3, 2)
+    done = [DoneLaunch(PIXEL, s.index) for s in schedule(plan, PIXEL) if s.variant_index == 1]
+    rest = remaining(plan, done)
+    assert rest is not None
+    assert ["a", "c"] == [variant.name for variant in needed_variants(rest, PIXEL)]
+
+
+def test_a_file_under_two_sets_of_options_is_needed_once() -> None:
+    plan = a_plan(1)
+    twice = (*plan.variants, PlannedVariant(plan.variants[0].variant, EngineOptions(threads=4)))
+    assert ["a"] == [v.name for v in needed_variants(replace(plan, variants=twice), PIXEL)]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from labtui.core.events import BenchEvent, DeviceEnded, Outcome
-from labtui.core.history import ReadingRow, SampleRow
+from labtui.core.history import ReadingRow, SampleRow, StoredPlan
 from labtui.core.model import DeviceId, Digest, LaunchUid, SessionUid
 from labtui.core.plan import LaunchSpec
 from labtui.core.readings import ThermalStatus
@@ -239,3 +239,22 @@ def test_reading_a_history_that_is_gone_is_a_store_error(store: Store) -> None:
     store.path.unlink()
     with pytest.raises(StoreError, match="There is no history at"):
         store.history.sessions()
+
+
+def test_the_plan_of_a_session_comes_back(store: Store, record: Record) -> None:
+    started = session_started(tags=("baseline",))
+    record([started, session_ended(outcome=Outcome.STOPPED)])
+    assert StoredPlan(SESSION, started.plan, Outcome.STOPPED) == store.history.plan(SESSION)
+
+
+def test_the_plan_of_no_session_is_not_there(store: Store) -> None:
+    with pytest.raises(NothingMatched, match="no session 01S000"):
+        store.history.plan(SESSION)
+
+
+def test_a_plan_that_cannot_be_read_is_said(store: Store, record: Record, query: Query) -> None:
+    record([session_started()])
+    query("update session set plan = json_set(plan, '$.moon', 1) returning uid")
+    query("commit")
+    with pytest.raises(StoreError, match=r"01S000 .*unknown field 'moon'.*start a new run"):
+        store.history.plan(SESSION)

@@ -14,12 +14,14 @@ from pathlib import Path
 import pytest
 
 from labtui.core.events import BenchEvent, Outcome
+from labtui.core.model import SessionUid
 from labtui.core.stats import summarise
 from labtui.errors import ForeignDatabase, NewerDatabase, StoreError, StoreFull, StoreLocked
 from labtui.store import Store, connect, migrate, open_store, recovery
 from labtui.store.owners import Owner
 from tests.store.bench_events import (
     MEASURED_NS,
+    SESSION,
     launch_started,
     samples,
     session_started,
@@ -281,12 +283,12 @@ def test_an_orphan_is_marked_as_interrupted_with_what_was_kept(
         ]
     )
     orphan(store, query)
-    assert 1 == open_store(store.path).interrupted
+    assert (SESSION,) == open_store(store.path).interrupted
     (session,), (launch,) = store.history.sessions(), store.history.launches()
     assert (Outcome.INTERRUPTED, Outcome.INTERRUPTED) == (session.outcome, launch.outcome)
     assert (summarise(MEASURED_NS), 1) == (launch.summary, launch.warmup_count)
     assert "labtui ended before" in launch.cause
-    assert 0 == open_store(store.path).interrupted
+    assert () == open_store(store.path).interrupted
 
 
 def test_an_orphan_with_a_damaged_chunk_still_lets_the_history_open(
@@ -295,7 +297,7 @@ def test_an_orphan_with_a_damaged_chunk_still_lets_the_history_open(
     record([session_started(), launch_started(), samples(MEASURED_NS)])
     query("update sample_chunk set crc32 = 0 returning id")
     orphan(store, query)
-    assert 1 == open_store(store.path).interrupted
+    assert (SESSION,) == open_store(store.path).interrupted
     (launch,) = store.history.launches()
     assert (None, Outcome.INTERRUPTED) == (launch.summary, launch.outcome)
 
@@ -307,8 +309,8 @@ def test_a_session_of_a_living_writer_is_left_alone(
     with Owner(store.path) as owner:
         query("update session set owner = ? returning uid", owner.name)
         query("commit")
-        assert 0 == open_store(store.path).interrupted
-    assert 1 == open_store(store.path).interrupted
+        assert () == open_store(store.path).interrupted
+    assert (SESSION,) == open_store(store.path).interrupted
 
 
 def test_a_launch_left_running_by_a_finished_session_is_found_too(
@@ -318,7 +320,7 @@ def test_a_launch_left_running_by_a_finished_session_is_found_too(
     query("update launch set outcome = 'running' returning uid")
     query("delete from launch_stat returning launch_id")
     orphan(store, query)
-    assert 1 == open_store(store.path).interrupted
+    assert (SESSION,) == open_store(store.path).interrupted
     assert [Outcome.DONE] == [row.outcome for row in store.history.sessions()]
     assert [Outcome.INTERRUPTED] == [row.outcome for row in store.history.launches()]
 
@@ -330,3 +332,10 @@ def test_lock_files_of_the_dead_are_removed(store: Store, record: Record, query:
     left_behind.touch()
     open_store(store.path)
     assert not left_behind.exists()
+
+
+def test_orphans_are_named_oldest_first(store: Store, record: Record, query: Query) -> None:
+    uids = tuple(SessionUid(f"01S{n}") for n in (2, 0, 1))
+    record(map(session_started, uids))
+    orphan(store, query)
+    assert tuple(sorted(uids)) == open_store(store.path).interrupted

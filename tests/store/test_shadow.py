@@ -95,7 +95,7 @@ class HistoryMachine(RuleBasedStateMachine):
 
     @rule()
     def open_beside(self) -> None:
-        assert 0 == open_store(self.path).interrupted
+        assert () == open_store(self.path).interrupted
 
     @rule()
     def restart(self) -> None:

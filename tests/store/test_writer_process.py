@@ -112,7 +112,7 @@ def test_a_writer_that_is_killed_loses_a_quarter_second_at_most(tmp_path: Path) 
     for number in range(20):
         said, killed_ns = run_and_kill(path, number, rng.uniform(0.0, 0.6))
         store = open_store(path)
-        assert 1 == store.interrupted
+        assert 1 == len(store.interrupted)
         kept = kept_indexes(store, f"01L{number:03d}")
         assert list(range(len(kept))) == kept
         acknowledged = max((i for kind, i, _ in said if kind == "kept"), default=0)

@@ -23,7 +23,14 @@ from labtui.core.events import (
     SessionEnded,
     SessionStarted,
 )
-from labtui.core.history import LaunchRow, ReadingRow, ResultRow, SampleRow, SessionRow
+from labtui.core.history import (
+    LaunchRow,
+    ReadingRow,
+    ResultRow,
+    SampleRow,
+    SessionRow,
+    StoredPlan,
+)
 from labtui.core.model import (
     DeviceFacts,
     DeviceId,
@@ -50,7 +57,7 @@ from labtui.core.readings import (
     ThermalStatus,
 )
 from labtui.core.stats import summarise
-from labtui.errors import BadVariant, BenchUnavailable, LabtuiError
+from labtui.errors import BadVariant, BenchUnavailable, LabtuiError, NothingMatched
 from labtui.ports import Device
 from labtui.tui.services import Services, Startup
 
@@ -207,6 +214,9 @@ class FakeHistory:
         ids = [row.session for row in self.rows]
         start = ids.index(before) + 1 if before else 0
         return self.rows[start : start + limit]
+
+    def plan(self, session: SessionUid) -> StoredPlan:
+        raise NothingMatched(f"There is no session {session}.")
 
     def results(self, session: SessionUid) -> list[ResultRow]:
         return [row for row in self.result_rows if row.session == session]

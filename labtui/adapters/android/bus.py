@@ -40,6 +40,8 @@ class AndroidBus:
         self._config = config or AndroidConfig()
         self._slots: dict[_Key, _Slot] = {}
         self._devices: dict[DeviceId, AndroidDevice] = {}
+        self._places: dict[str, int] = {}
+        """Hardware id -> the first transport it was seen on: who comes back gets its old place."""
         self._snapshots: tuple[DeviceSnapshot, ...] | None = None
         self._trouble = ""
         self._signals: set[asyncio.Event] = set()
@@ -164,8 +166,12 @@ class AndroidBus:
     def _publish(self) -> None:
         for slot in self._slots.values():
             slot.tracked = slot.tender.tracked if slot.tender else slot.tracked
-        self._snapshots = assemble(slot.tracked for slot in self._slots.values())
+        tracked = [slot.tracked for slot in self._slots.values()]
+        self._snapshots = assemble(sorted(tracked, key=self._place_of))
         self._wake()
+
+    def _place_of(self, one: Tracked) -> int:
+        return self._places.setdefault(one.hardware_id, one.entry.transport_id or 0)
 
     def _wake(self) -> None:
         for signal in self._signals:

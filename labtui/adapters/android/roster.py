@@ -86,12 +86,11 @@ class Tracked:
 
 
 def assemble(tracked: Iterable[Tracked]) -> tuple[DeviceSnapshot, ...]:
-    """Return one snapshot per phone, ordered by identity."""
+    """Return one snapshot per phone, in the order of their first transports."""
     phones: dict[str, list[Tracked]] = {}
     for one in tracked:
         phones.setdefault(one.hardware_id, []).append(one)
-    snapshots = [s for number, group in phones.items() for s in _snapshots(number, group)]
-    return tuple(sorted(snapshots, key=lambda snapshot: snapshot.id))
+    return tuple(s for number, group in phones.items() for s in _snapshots(number, group))
 
 
 def _snapshots(hardware_id: str, group: list[Tracked]) -> list[DeviceSnapshot]:

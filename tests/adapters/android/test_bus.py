@@ -1,5 +1,6 @@
 import asyncio
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from labtui.errors import DeviceGone
 from labtui.ports import DeviceBus
 from tests.adapters.android.fake_server import FakePhone, FakeServer, vitals
 from tests.adapters.android.real_adb import BUNDLED_ADB, free_port
-from tests.adapters.android.waiting import all_ready, states, until, watching
+from tests.adapters.android.waiting import Bench, all_ready, states, until, watching
 
 USB_LINE = "SER1 device usb:1-1 product:cheetah model:Pixel_7_Pro device:cheetah transport_id:1"
 WIFI_LINE = "192.0.2.7:5555 device product:cheetah transport_id:2"
@@ -89,6 +90,30 @@ async def test_phones_that_cannot_work_say_how_to_cure_it(
         with pytest.raises(DeviceGone) as caught:
             bus.device(found.id)
         assert found.cure in str(caught.value)
+
+
+async def test_phones_keep_their_places(fake_server: FakeServer) -> None:
+    def line(serial: str, handle: int) -> str:
+        return f"{serial} unauthorized usb:1-{handle} transport_id:{handle}"
+
+    def shows(*names: str) -> Callable[[Bench], bool]:
+        return lambda bench: list(names) == [phone.name for phone in bench]
+
+    fake_server.show(line("A", 3), line("B", 1), line("C", 2))
+    async with watching(fake_server.config) as bus:
+        await until(bus, shows("B", "C", "A"))
+        fake_server.show(line("A", 3), line("C", 2))
+        await until(bus, shows("C", "A"))
+        fake_server.show(line("A", 3), line("B", 4), line("C", 2))
+        await until(bus, shows("B", "C", "A"))
+
+
+async def test_a_phone_keeps_its_place_once_its_number_is_known(fake_server: FakeServer) -> None:
+    fake_server.phones = {2: _phone()}
+    fake_server.show(WIFI_LINE, "Z unauthorized usb:1-1 transport_id:5")
+    async with watching(fake_server.config) as bus:
+        bench = await until(bus, lambda b: DeviceState.READY in states(b))
+    assert [PHONE, "android:Z"] == [phone.id for phone in bench]
 
 
 async def test_a_phone_becomes_known_once_it_is_allowed(fake_server: FakeServer) -> None:

@@ -92,6 +92,7 @@ def test_a_phone_that_is_still_starting() -> None:
     assert phone.state is DeviceState.NOT_BOOTED
 
 
-def test_devices_are_ordered_by_identity() -> None:
+def test_phones_are_ordered_by_their_first_transports() -> None:
     entries = [replace(USB, serial=serial, transport_id=n) for n, serial in enumerate("cab")]
-    assert ["a", "b", "c"] == [d.name for d in assemble(map(Tracked, entries))]
+    entries.append(replace(WIFI, serial="c"))
+    assert ["c", "a", "b"] == [d.name for d in assemble(map(Tracked, entries))]
