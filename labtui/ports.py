@@ -1,6 +1,6 @@
 """What the core and the bench need from the world, as protocols; adapters implement them."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,7 +105,7 @@ class Device(Protocol):
 class DeviceBus(Protocol):
     """All devices of one kind of transport."""
 
-    def watch(self) -> AsyncIterator[tuple[DeviceSnapshot, ...]]:
+    def watch(self) -> AsyncGenerator[tuple[DeviceSnapshot, ...], None]:
         """Yield the whole bench now and after each change. Raises BenchUnavailable."""
         ...
 

@@ -1,7 +1,7 @@
 """Several buses as one bench."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from labtui.core.model import DeviceId, DeviceSnapshot
 from labtui.errors import BenchUnavailable, DeviceGone
@@ -24,7 +24,7 @@ class MergedBus:
         sentences = [*self._unavailable.values(), *(bus.trouble for bus in self._buses)]
         return " ".join(sentence for sentence in sentences if sentence)
 
-    async def watch(self) -> AsyncIterator[_Bench]:
+    async def watch(self) -> AsyncGenerator[_Bench, None]:
         """Yield the whole bench once every bus has spoken, and after each change."""
         latest: dict[int, _Bench] = {}
         changed = asyncio.Event()

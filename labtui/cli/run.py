@@ -49,7 +49,10 @@ async def _run(arguments: argparse.Namespace, settings: Settings) -> int:
             PlannedVariant(variant, EngineOptions(threads=arguments.threads or 1))
             for variant in await load(paths, bench.inspector)
         )
-        devices = chosen_devices(await settled(bench.devices), arguments.device)
+        found = await settled(bench.devices)
+        if bench.devices.bus.trouble:
+            say(bench.devices.bus.trouble)
+        devices = chosen_devices(found, arguments.device)
         plan = Plan(
             arguments.name or f"{chosen.name} on {len(devices)}",
             planned,

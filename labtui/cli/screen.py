@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Open the dashboard. Raises UsageError where there is no terminal to open it on."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
+    streams = (sys.stdin, sys.stdout, sys.stderr)  # Textual reads the first, paints on the last
+    if not all(stream.isatty() for stream in streams) or os.environ.get("TERM") == "dumb":
         raise UsageError(
             "The dashboard needs a terminal; use `labtui devices`, `labtui run`, `labtui history`."
         )

@@ -13,7 +13,8 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9*?]+", "-", text.lower()).strip("-")
 
 
-def _words(device: DeviceSnapshot) -> dict[str, list[str]]:
+def device_words(device: DeviceSnapshot) -> dict[str, list[str]]:
+    """Return what a device can be picked by, under the keys of the grammar."""
     facts = device.facts
     return {
         "serial": [t.serial for t in device.transports] + ([facts.hardware_id] if facts else []),
@@ -27,7 +28,7 @@ def _words(device: DeviceSnapshot) -> dict[str, list[str]]:
 def matches(device: DeviceSnapshot, selector: str) -> bool:
     """Tell whether one selector picks the device. Raises UsageError for an unknown key."""
     key, colon, pattern = selector.partition(":")
-    words = _words(device)
+    words = device_words(device)
     if selector in ("all", "*"):
         return True
     if selector == "virtual":

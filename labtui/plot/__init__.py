@@ -1,8 +1,8 @@
 """Raster, axes and columns of the live plots, in pure Python."""
 
-from labtui.plot.chart import GUTTER, MARGIN, Chart
+from labtui.plot.chart import GUTTER, MARGIN, Chart, Probe
 from labtui.plot.glyphs import ASCII, BLOCK, BRAILLE, Glyphs
-from labtui.plot.line import Ink, Line, Pen, Run, text
+from labtui.plot.line import Ink, Line, Pen, Run, crossed, text
 from labtui.plot.trace import KEEP_S, Heat, Mark, Trace
 
 __all__ = [
@@ -19,7 +19,9 @@ __all__ = [
     "Line",
     "Mark",
     "Pen",
+    "Probe",
     "Run",
     "Trace",
+    "crossed",
     "text",
 ]

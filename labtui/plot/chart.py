@@ -40,6 +40,18 @@ def rows_for(height: int) -> Rows:
     return Rows(max(1, height - marks - heat - time), marks, heat, time)
 
 
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What one column of a chart stands for; values in the unit of the y axis."""
+
+    ago_s: float
+    """From the column to the right edge."""
+    count: int = 0
+    """Samples in it."""
+    mean: float = 0.0
+    peak: float = 0.0
+
+
 class Chart:
     """Draws a trace; `draw` returns the numbers of the lines that changed."""
 
@@ -49,6 +61,7 @@ class Chart:
         self._unit = unit
         self._frame = Frame(0, 0, 0.0)
         self._seen: tuple[int, int] | None = None
+        """(version of the trace, last absolute column) of the picture."""
         self.lines: list[Line] = []
 
     def configure(self, width: int, height: int, window_s: float) -> None:
@@ -75,6 +88,20 @@ class Chart:
             return []
         self._seen = (self._trace.version, last)
         return self._replace(self._picture(last - self._columns + 1, last))
+
+    @property
+    def columns(self) -> int:
+        """Width of the plot area in cells; 0 before the first picture."""
+        return self._columns if self.lines else 0
+
+    def probe(self, column: int) -> Probe:
+        """Return what is under a column of the picture, 0 = left; the picture must be drawn."""
+        back = self._columns - 1 - column
+        last = self._seen[1] if self._seen else 0
+        found, ago_s = self._raster.bin(last - back), back * self._raster.cell_s
+        if found is None:
+            return Probe(ago_s)
+        return Probe(ago_s, found.count, found.mean, found.peak)
 
     def _replace(self, lines: list[Line]) -> list[int]:
         old, self.lines = self.lines, lines

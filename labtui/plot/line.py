@@ -18,6 +18,7 @@ class Ink(IntEnum):
     THROTTLED = 7
     VALUE = 8
     CLIPPED = 9
+    CURSOR = 10
 
 
 class Pen(NamedTuple):
@@ -51,6 +52,23 @@ def join(cells: list[tuple[str, Pen]]) -> Line:
 def text(line: Line) -> str:
     """Return the characters of a line."""
     return "".join(run.text for run in line)
+
+
+def crossed(line: Line, at: int, upright: str) -> Line:
+    """Return a line under a cursor: what is at a place stands out, a blank shows `upright`."""
+    crossing: list[tuple[str, Pen]] = []
+    start = 0
+    for run in line:
+        end = start + len(run.text)
+        if start <= at < end:
+            inside = at - start
+            before, char, after = run.text[:inside], run.text[inside], run.text[inside + 1 :]
+            shown = upright if char.isspace() else char
+            crossing += [(before, run.pen), (shown, Pen(Ink.CURSOR)), (after, run.pen)]
+        else:
+            crossing.append(run)
+        start = end
+    return tuple(Run(words, pen) for words, pen in crossing if words)
 
 
 def write(cells: list[tuple[str, Pen]], at: int, words: str, pen: Pen) -> None:

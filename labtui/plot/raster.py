@@ -63,6 +63,11 @@ class Raster:
             drawn = self._drawn[cell] = self._draw(cell)
         return drawn
 
+    def bin(self, cell: int) -> Bin | None:
+        """Return the samples of one absolute column; None if there are none."""
+        wide = self._per_dot * self._glyphs.dots_x
+        return self._bins.merged(cell * wide, wide)
+
     def last_row(self) -> tuple[int, Bin] | None:
         """Return the cell row of the newest value with its bin; None while there is none."""
         if self._bins.newest is None:

@@ -17,6 +17,8 @@ class Scope(StrEnum):
     RESULTS = "results"
     HISTORY = "history"
     TABLE = "table"
+    ROWS = "rows"
+    """Tables, but not pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Action:
 
 ACTIONS: tuple[Action, ...] = (
     Action("toggle_mark", ("space",), "Mark or unmark the device", "Bench", Scope.BENCH, "mark"),
-    Action("mark_all", ("a",), "Mark all ready devices, or none", "Bench", Scope.BENCH),
+    Action("mark_all", ("a",), "Mark all ready devices shown, or none", "Bench", Scope.BENCH),
     Action(
         "details",
         ("enter",),
@@ -46,6 +48,20 @@ ACTIONS: tuple[Action, ...] = (
         "Bench",
         Scope.BENCH,
         "details",
+    ),
+    Action(
+        "point_left",
+        ("h", "left"),
+        "Read the plot one column earlier (esc ends)",
+        "Plots",
+        Scope.BENCH,
+    ),
+    Action(
+        "point_right",
+        ("l", "right"),
+        "Read the plot one column later",
+        "Plots",
+        Scope.BENCH,
     ),
     Action(
         "zoom_in",
@@ -110,13 +126,18 @@ ACTIONS: tuple[Action, ...] = (
     Action("show('results')", ("4",), "Results of this or the opened session", "Views"),
     Action("show('history')", ("5",), "History: all sessions", "Views"),
     Action("toggle_log", ("L",), "Show or hide the log: the last 200 lines", "Views"),
-    Action("back", ("escape",), "Close what is open, or go back to the bench", "Views"),
+    Action("back", ("escape",), "Drop filter or cursor, or go back to the bench", "Views"),
     Action("cursor_down", ("j", "down"), "Next row", "Moving", Scope.TABLE),
     Action("cursor_up", ("k", "up"), "Row before", "Moving", Scope.TABLE),
     Action("first", ("g", "home"), "First row", "Moving", Scope.TABLE),
     Action("last", ("G", "end"), "Last row", "Moving", Scope.TABLE),
     Action("page_down", ("ctrl+d", "pagedown"), "Half a page down", "Moving", Scope.TABLE),
     Action("page_up", ("ctrl+u", "pageup"), "Half a page up", "Moving", Scope.TABLE),
+    Action(
+        "filter", ("slash",), "Show only rows that have all words", "Rows", Scope.ROWS, "filter"
+    ),
+    Action("sort", ("s",), "Sort by the next column, as a click on a title", "Rows", Scope.ROWS),
+    Action("reverse", ("R",), "Turn the order round", "Rows", Scope.ROWS),
     Action("help", ("question_mark", "f1"), "Show this help", "labtui", hint="help"),
     Action("command_palette", ("ctrl+p",), "Find an action by name", "labtui"),
     Action("toggle_theme", ("T",), "Change between dark and light", "labtui"),
@@ -137,8 +158,8 @@ ACTIONS: tuple[Action, ...] = (
 )
 
 _KEY_NAMES = {
-    "question_mark": "?", "percent_sign": "%", "plus": "+", "minus": "-", "equals_sign": "=",
-    "left_square_bracket": "[", "right_square_bracket": "]", "escape": "esc",
+    "question_mark": "?", "slash": "/", "percent_sign": "%", "plus": "+", "minus": "-",
+    "equals_sign": "=", "left_square_bracket": "[", "right_square_bracket": "]", "escape": "esc",
 }  # fmt: skip
 
 
@@ -156,11 +177,14 @@ def bindings(scope: Scope) -> list[Binding]:
     ]
 
 
-def hints(scope: Scope) -> list[Action]:
-    """Return what the bottom line names in one view: the view's own actions first."""
-    shown = [action for action in ACTIONS if action.hint]
-    own = [action for action in shown if action.scope is scope]
-    return own + [action for action in shown if action.scope is Scope.APP]
+def hints(view: Scope, pane: Scope | None) -> list[Action]:
+    """Return what the bottom line names: actions of the view, the focused pane and the app."""
+    return [
+        action
+        for scope in (view, pane, Scope.APP)
+        for action in ACTIONS
+        if action.hint and action.scope is scope
+    ]
 
 
 def search(words: str) -> Iterator[Action]:

@@ -145,7 +145,9 @@ class LabtuiApp(TerminalApp):
         await self.switch_mode(name)
 
     async def action_back(self) -> None:
-        """Go back: from an opened session to the history, from anywhere else to the bench."""
+        """Drop a filter or cursor; else go back: to the history it came from, or to the bench."""
+        if isinstance(self.screen, LabScreen) and self.screen.retreat():
+            return
         await self.action_show("history" if self.desk.opened else "bench")
 
     async def action_run(self) -> None:

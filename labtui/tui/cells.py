@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from rich.cells import cell_len, set_cell_size
 
@@ -43,6 +44,8 @@ class Row:
     key: str
     cells: tuple[Cell, ...]
     is_marked: bool = False
+    words: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """What a filter finds besides the cells: (key in lower case, texts)."""
 
 
 def cell(text: str, tone: Tone = Tone.PLAIN, limit: int = 200) -> Cell:
@@ -69,6 +72,18 @@ class Layout:
     shown: tuple[tuple[int, int], ...]
     """(number of the column, width)."""
     gap: int
+
+    def starts(self) -> list[int]:
+        """Return where each column begins, in cells from the first one."""
+        ends = accumulate(width + self.gap for _, width in self.shown)
+        return [0, *ends][:-1]
+
+    def column_at(self, x: int) -> int | None:
+        """Return the number of the column at a place; the gap belongs to the one before."""
+        for (number, width), start in zip(self.shown, self.starts(), strict=True):
+            if start <= x < start + width + self.gap:
+                return number
+        return None
 
 
 def fit(columns: Sequence[Column], needed: Sequence[int], width: int) -> Layout:

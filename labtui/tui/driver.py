@@ -1,5 +1,6 @@
 """A terminal driver that survives the loss of its terminal."""
 
+import os
 from contextlib import suppress
 from typing import IO, Any
 
@@ -40,6 +41,14 @@ def hardy(driver_class: type[Driver]) -> type[Driver]:
             super().__init__(*args, **options)
             if (file := getattr(self, "_file", None)) is not None:
                 self._file = _HardyFile(file)
+
+        def _get_terminal_size(self) -> tuple[int, int]:
+            """Return the real size: with COLUMNS in the environment resizing had no effect."""
+            try:
+                width, height = os.get_terminal_size(self._file.fileno())
+            except (AttributeError, OSError, ValueError):
+                width, height = super()._get_terminal_size()
+            return width, height
 
         def take_mouse(self, is_taken: bool) -> None:
             """Take the mouse, or give it back to the terminal."""

@@ -14,6 +14,10 @@ class RowMoved(Message):
         """Key of the row."""
 
 
+class Rearranged(Message):
+    """The filter or the order of a table is another."""
+
+
 class RowPicked(Message):
     """A row was clicked twice."""
 

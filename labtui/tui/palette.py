@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterator
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.dom import DOMNode
 
 from labtui.tui.actions import ACTIONS, Action, Scope, key_name
 
@@ -10,30 +11,33 @@ from labtui.tui.actions import ACTIONS, Action, Scope, key_name
 class ActionProvider(Provider):
     """Offers what can be done in the present view, and everywhere."""
 
-    def _offers(self) -> Iterator[tuple[Action, str]]:
-        here = getattr(self.screen, "SCOPE", None)
+    def _offers(self) -> Iterator[tuple[Action, DOMNode]]:
+        doers: dict[Scope | None, DOMNode | None] = {
+            getattr(self.focused, "PANE", None): self.focused,
+            getattr(self.screen, "SCOPE", None): self.screen,
+            Scope.APP: self.app,
+        }
         for action in ACTIONS:
-            if action.scope in (Scope.APP, here):
-                where = "app" if action.scope is Scope.APP else "screen"
-                yield action, f"{where}.{action.name}"
+            if (doer := doers.get(action.scope)) is not None:
+                yield action, doer
 
     async def discover(self) -> Hits:
         """Yield everything while nothing is typed."""
-        for action, command in self._offers():
-            yield DiscoveryHit(action.description, self._runner(command), help=_help(action))
+        for action, doer in self._offers():
+            yield DiscoveryHit(action.description, self._runner(action, doer), help=_help(action))
 
     async def search(self, query: str) -> Hits:
         """Yield what matches."""
         matcher = self.matcher(query)
-        for action, command in self._offers():
+        for action, doer in self._offers():
             score = matcher.match(action.description)
             if score > 0:
                 shown = matcher.highlight(action.description)
-                yield Hit(score, shown, self._runner(command), help=_help(action))
+                yield Hit(score, shown, self._runner(action, doer), help=_help(action))
 
-    def _runner(self, command: str) -> Callable[[], Awaitable[None]]:
+    def _runner(self, action: Action, doer: DOMNode) -> Callable[[], Awaitable[None]]:
         async def run() -> None:
-            await self.screen.run_action(command)
+            await self.app.run_action(action.name, doer)
 
         return run
 

@@ -75,5 +75,9 @@ class TerminalApp(App[None]):
 
     def action_save_screenshot(self) -> None:
         """Save a picture of the screen in the working directory."""
-        path = self.save_screenshot(path=str(Path.cwd()))
-        self.say(f"Saved {path}")
+        try:
+            path = self.save_screenshot(path=str(Path.cwd()))
+        except OSError as error:
+            self.say(f"No picture was saved: {error}", "error")
+        else:
+            self.say(f"Saved {path}")

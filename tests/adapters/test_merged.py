@@ -1,7 +1,7 @@
 """Several buses as one bench: a broken one takes only its own devices away."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 import pytest
@@ -15,7 +15,7 @@ ONE, TWO = DeviceId("android:1"), DeviceId("host:2")
 
 
 class BrokenBus(FakeBus):
-    async def watch(self) -> AsyncIterator[tuple[DeviceSnapshot, ...]]:
+    async def watch(self) -> AsyncGenerator[tuple[DeviceSnapshot, ...], None]:
         raise BenchUnavailable("There is no adb: install it.")
         yield ()
 
@@ -25,7 +25,7 @@ class LateBus(FakeBus):
         super().__init__(*devices)
         self.may_speak = asyncio.Event()
 
-    async def watch(self) -> AsyncIterator[tuple[DeviceSnapshot, ...]]:
+    async def watch(self) -> AsyncGenerator[tuple[DeviceSnapshot, ...], None]:
         await self.may_speak.wait()
         async for devices in super().watch():
             yield devices
@@ -36,7 +36,7 @@ def fake(device: DeviceId) -> FakeDevice:
 
 
 async def first(bus: MergedBus) -> tuple[DeviceSnapshot, ...]:
-    async with aclosing(bus.watch()) as updates:  # type: ignore[type-var]
+    async with aclosing(bus.watch()) as updates:
         return await anext(updates)
 
 

@@ -1,7 +1,7 @@
 """A scripted device, recorder and locks: for faults and timings that real parts cannot provoke."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -111,7 +111,7 @@ class FakeBus:
     def __init__(self, *devices: FakeDevice) -> None:
         self._devices = {d.id: d for d in devices}
 
-    async def watch(self) -> AsyncIterator[tuple[DeviceSnapshot, ...]]:
+    async def watch(self) -> AsyncGenerator[tuple[DeviceSnapshot, ...], None]:
         yield tuple(map(snapshot, self._devices))
 
     def device(self, device: DeviceId) -> Device:

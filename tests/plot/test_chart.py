@@ -4,7 +4,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labtui.plot import ASCII, BLOCK, BRAILLE, Chart, Glyphs, Ink, Trace, text
+from labtui.plot import (
+    ASCII,
+    BLOCK,
+    BRAILLE,
+    Chart,
+    Glyphs,
+    Ink,
+    Pen,
+    Probe,
+    Run,
+    Trace,
+    crossed,
+    text,
+)
 from labtui.plot.chart import rows_for
 
 START_S = 1000.0
@@ -185,3 +198,32 @@ def test_an_empty_trace_draws_an_empty_frame() -> None:
 @pytest.mark.parametrize(("height", "raster"), [(1, 1), (3, 3), (5, 4), (6, 4), (9, 6), (20, 17)])
 def test_the_raster_gets_the_rows_that_are_left(height: int, raster: int) -> None:
     assert raster == rows_for(height).raster
+
+
+def test_a_probe_tells_what_is_under_a_column() -> None:
+    chart = Chart(two_launches(), BRAILLE)
+    chart.configure(52, 12, 20.0)
+    assert 0 == chart.columns
+    chart.draw(START_S + 20)
+    assert 39 == chart.columns
+    values = chart.probe(5), chart.probe(chart.columns - 1)
+    assert (16.5, 5, 11.0, 15.0) == _rounded(values[0])
+    assert (0.0, 0, 0.0, 0.0) == _rounded(values[1])
+
+
+def _rounded(probe: Probe) -> tuple[float, int, float, float]:
+    return round(probe.ago_s, 2), probe.count, round(probe.mean, 2), round(probe.peak, 2)
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [(0, "xb  cd"), (2, "ab| cd"), (4, "ab  xd"), (5, "ab  cx"), (6, "ab  cd"), (-1, "ab  cd")],
+)
+def test_a_cursor_crosses_a_line(at: int, expected: str) -> None:
+    line = (Run("ab  ", Pen(Ink.AXIS)), Run("cd", Pen(Ink.LINE, 1)))
+    under = crossed(line, at, "|")
+    marked = "".join(
+        "x" if run.pen.ink is Ink.CURSOR and run.text != "|" else run.text for run in under
+    )
+    assert expected == marked
+    assert all(run.text for run in under)

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import heapq
 import random
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -155,7 +155,7 @@ class FakeBus:
     is_closed: bool = False
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def watch(self) -> AsyncIterator[tuple[DeviceSnapshot, ...]]:
+    async def watch(self) -> AsyncGenerator[tuple[DeviceSnapshot, ...], None]:
         while True:
             if self.error is not None:
                 raise self.error

@@ -22,8 +22,9 @@ HANDLERS: dict[Scope, tuple[type, ...]] = {
     Scope.RESULTS: (ResultsScreen,),
     Scope.HISTORY: (HistoryScreen,),
     Scope.TABLE: (Table, Page),
+    Scope.ROWS: (Table,),
 }
-VIEWS = [scope for scope in Scope if scope not in (Scope.APP, Scope.TABLE)]
+VIEWS = [scope for scope in Scope if scope not in (Scope.APP, Scope.TABLE, Scope.ROWS)]
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.name)
@@ -39,15 +40,18 @@ def test_every_action_has_a_handler_a_key_and_a_description(action: Action) -> N
 def test_no_key_means_two_things_in_one_view(view: Scope) -> None:
     users = defaultdict(list)
     for action in ACTIONS:
-        if action.scope in (view, Scope.APP, Scope.TABLE):
+        if action.scope in (view, Scope.APP, Scope.TABLE, Scope.ROWS):
             for key in action.keys:
                 users[key].append(action.name)
     assert {} == {key: names for key, names in users.items() if len(names) > 1}
 
 
+@pytest.mark.parametrize("pane", [None, Scope.ROWS])
 @pytest.mark.parametrize("view", VIEWS)
-def test_the_bottom_line_has_at_most_eight_hints_that_fit_80_columns(view: Scope) -> None:
-    shown = hints(view)
+def test_the_bottom_line_has_at_most_eight_hints_that_fit_80_columns(
+    view: Scope, pane: Scope | None
+) -> None:
+    shown = hints(view, pane)
     assert 1 <= len(shown) <= 8
     assert 80 >= sum(len(f" {key_name(action.keys[0])} {action.hint} ") for action in shown)
 

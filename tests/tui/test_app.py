@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual.events import MouseScrollDown, MouseScrollUp
 from textual.pilot import Pilot
 
 from labtui.core.events import Outcome
@@ -359,6 +360,132 @@ async def test_the_mouse_selects_rows_views_and_plots(lab: FakeLab, app: LabtuiA
         await pilot.click("TitleBar", offset=(30, 0))
         await settle(pilot)
         assert app.screen.query_one("#shelf", Table)
+
+
+async def test_a_double_click_on_the_board_opens_details(app: LabtuiApp) -> None:
+    async with app.run_test(size=(100, 40)) as pilot:
+        await settle(pilot)
+        await pilot.click(Table, offset=(10, 2), times=2)
+        await settle(pilot)
+        assert "android:VB01C0FFEE" in text(app)
+
+
+async def test_the_wheel_over_a_plot_changes_the_time_window(app: LabtuiApp) -> None:
+    async with app.run_test(size=(100, 40)) as pilot:
+        await settle(pilot)
+        plot = app.screen.query_one(LivePlot)
+        for event in (MouseScrollUp, MouseScrollUp, MouseScrollDown):
+            plot.post_message(event(plot, 5, 5, 0, 0, 0, False, False, False))
+        await settle(pilot)
+        assert 30.0 == app.desk.window_s
+
+
+async def test_a_filter_narrows_board_and_plots_and_escape_drops_it(app: LabtuiApp) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, "slash", *"soc:tensor")
+        assert "2 of 4" in text(app)
+        assert "q quit" not in lines(app)[-1], "keys go into the text"
+        await press(pilot, *"zzz")
+        assert ("0 of 4" in text(app), app.desk.selected) == (True, None)
+        await press(pilot, *["backspace"] * 3, "enter")
+        shown = text(app)
+        assert "soc:tensor" in shown
+        assert ("Redmi 12" in shown, 2) == (False, shown.count("Pixel 9 Pro"))
+        await press(pilot, "a")
+        assert {phone(0).id, phone(3).id} == app.desk.state.marked
+        await press(pilot, "escape")
+        assert "Redmi 12" in text(app)
+        assert "soc:tensor" not in text(app)
+
+
+@pytest.mark.parametrize(
+    ("view", "words", "count"),
+    [("4", "device:pix variant:full8", "2 of 8"), ("5", "tag:base", "1 of 250")],
+)
+async def test_results_and_history_are_filtered_by_the_same_words(
+    lab: FakeLab, app: LabtuiApp, view: str, words: str, count: str
+) -> None:
+    lab.history.rows = [session_row(number) for number in range(250)]
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        play(app, lab, seconds=200.0, start_s=1000.0)
+        await press(pilot, view, "slash", *words)
+        await _until(lambda: count in text(app))
+        await press(pilot, "escape")
+        await _until(lambda: app.screen.query_one(Table).has_focus)
+        assert "1 bench" not in app.screen.query_one(Table).row_text
+
+
+async def test_sorting_the_history_reads_all_of_it(lab: FakeLab, app: LabtuiApp) -> None:
+    lab.history.rows = [session_row(number) for number in range(250)]
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "5")
+        table = app.screen.query_one("#history", Table)
+        await _until(lambda: 100 == len(table.rows))
+        await press(pilot, "s")
+        await _until(lambda: 250 == len(table.rows))
+        assert session_row(249).session == table.rows[0].key
+        assert "started▲" in text(app)
+
+
+async def test_the_selected_plot_is_read_by_keys_until_escape(lab: FakeLab, app: LabtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        play(app, lab, seconds=30.0, start_s=1000.0)
+        app.desk.paused_at_s = 1030.0
+        await settle(pilot)
+        await press(pilot, "h", "left", "l", "h")
+        assert "Pixel 7 Pro  t-0.9 s  mean " in text(app)
+        await press(pilot, "escape")
+        assert "t-0.9 s" not in text(app)
+        await press(pilot, "h", "j")
+        assert " s  no sample" not in text(app), "another device, nothing read"
+
+
+async def test_the_palette_offers_the_actions_of_the_focused_table(app: LabtuiApp) -> None:
+    async with app.run_test(size=(100, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, "ctrl+p", *"sort by the next")
+        await _until(lambda: "Sort by the next column" in text(app))
+        await pilot.press("enter")
+        await _until(lambda: "device▲" in text(app))
+
+
+async def test_a_click_on_a_hint_acts_on_the_focused_table(app: LabtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.click("HintBar", offset=(lines(app)[-1].index("filter"), 0))
+        await settle(pilot)
+        assert "4 of 4" in text(app)
+
+
+async def test_a_screenshot_says_where_it_is(
+    app: LabtuiApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "S")
+        assert [f"Saved {path}" for path in pictures(tmp_path)] == toasts(app) != []
+
+
+def pictures(folder: Path) -> list[Path]:
+    return list(folder.glob("*.svg"))
+
+
+async def test_a_screenshot_that_cannot_be_saved_says_why(
+    app: LabtuiApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_options: str) -> str:
+        raise PermissionError("read-only folder")
+
+    monkeypatch.setattr(app, "save_screenshot", refuse)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "S")
+        assert ["No picture was saved: read-only folder"] == toasts(app)
 
 
 async def test_only_changed_lines_are_repainted(

@@ -12,6 +12,10 @@ from tests.tui.screen import check_snapshot, lines, play, settle, text
 
 CURE = "Unlock the phone and allow USB debugging for this computer."
 START_S = 1000.0
+KEYS: tuple[list[str], ...] = (
+    [], ["2"], ["3"], ["4"], ["5"], ["enter"], ["question_mark"], ["L"], ["slash"],
+    ["slash", *"pix", "enter", "s", "R"], ["h", "h", "h"],
+)  # fmt: skip
 HOSTILE = (
     "[/]", "foo[/bar]", "[@click=app.quit]x", "[link=file:///etc/passwd]y[/link]", "[bold red]",
     "\x1b[31mred", "\x1b]52;c;aGk=\x07", "\x9b2J", "a\nb\tc\rd", "\x00",
@@ -50,6 +54,18 @@ async def test_a_running_bench(
         check_snapshot(app, f"{name}{'-ascii' if is_ascii else ''}")
 
 
+async def test_a_filtered_sorted_board_and_a_plot_that_is_read() -> None:
+    lab = bench(4)
+    app = LabtuiApp(lab.startup)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        show_run(app, lab, seconds=40.0)
+        await settle(pilot)
+        await pilot.press("s", "R", "slash", *"soc:tensor", "enter", *"hhhhhhhhhhhh")
+        await settle(pilot)
+        check_snapshot(app, "reading-80x24")
+
+
 @pytest.mark.parametrize(
     ("name", "keys"),
     [
@@ -70,9 +86,7 @@ async def test_views_at_80x24(name: str, keys: list[str]) -> None:
         check_snapshot(app, name)
 
 
-@pytest.mark.parametrize(
-    "keys", [[], ["2"], ["3"], ["4"], ["5"], ["enter"], ["question_mark"], ["L"]]
-)
+@pytest.mark.parametrize("keys", KEYS)
 async def test_ascii_mode_is_ascii_everywhere(keys: list[str]) -> None:
     lab = bench(4)
     app = LabtuiApp(lab.startup, ascii_only=True)
@@ -85,9 +99,7 @@ async def test_ascii_mode_is_ascii_everywhere(keys: list[str]) -> None:
         assert text(app).isascii()
 
 
-@pytest.mark.parametrize(
-    "keys", [[], ["2"], ["3"], ["4"], ["5"], ["enter"], ["question_mark"], ["L"]]
-)
+@pytest.mark.parametrize("keys", KEYS)
 async def test_without_colours_nothing_crashes_and_states_can_be_read(
     keys: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

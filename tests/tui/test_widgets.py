@@ -5,16 +5,19 @@ from contextlib import asynccontextmanager
 
 import pytest
 from textual.app import App, ComposeResult
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from labtui.plot import BRAILLE, Trace
 from labtui.tui.app import LabtuiApp
 from labtui.tui.cells import Cell, Column, Row
 from labtui.tui.log import KEEP_LINES, Log
 from labtui.tui.messages import RowMoved, RowPicked
 from labtui.tui.theme import Tone, variables, variant_letter, variant_tone
 from labtui.tui.widgets.bars import Notice
+from labtui.tui.widgets.filter_line import FilterLine
+from labtui.tui.widgets.live_plot import LivePlot
 from labtui.tui.widgets.log_pane import LogPane
 from labtui.tui.widgets.page import Page
 from labtui.tui.widgets.plot_grid import MOST_PLOTS, capacity, grid_columns, page
@@ -214,3 +217,178 @@ def test_variants_have_letters_and_colours() -> None:
     assert ["A", "Z", "27"] == [variant_letter(number) for number in (0, 25, 26)]
     assert variant_tone(0) is variant_tone(6)
     assert variant_tone(0) is not variant_tone(1)
+
+
+SORTABLE = (Column("name", 6, 10), Column("value", 5, 5, is_right=True), Column("", 3, 3))
+
+
+def sortable_rows() -> list[Row]:
+    values = [("b", "10"), ("a", "9"), ("c", "–")]
+    return [Row(name, (Cell(name), Cell(value), Cell("···"))) for name, value in values]
+
+
+def order(table: Table) -> str:
+    return "".join(row.key for row in table.rows)
+
+
+@pytest.mark.parametrize(
+    ("keys", "heading", "expected"),
+    [
+        ([], "   name    value", "bac"),
+        (["s"], "   name▲   value", "abc"),
+        (["s", "R"], "   name▼   value", "cba"),
+        (["s", "s"], "   name   ▲value", "abc"),
+        (["s", "s", "R"], "   name   ▼value", "bac"),
+        (["s", "s", "s"], "   name    value", "bac"),
+        (["R"], "   name    value", "bac"),
+    ],
+)
+async def test_keys_sort_by_the_columns_in_turn(
+    keys: list[str], heading: str, expected: str
+) -> None:
+    table = Table(SORTABLE, id="t")
+    async with shown(table) as pilot:
+        table.set_rows(sortable_rows())
+        await pilot.press(*keys)
+        assert (heading, expected) == (drawn(table)[0], order(table))
+        assert "b" == table.key, "the cursor stays on its row"
+
+
+async def test_a_click_on_a_title_sorts_and_a_second_one_reverses() -> None:
+    table = Table(SORTABLE, id="t")
+    async with shown(table) as pilot:
+        table.set_rows(sortable_rows())
+        await pilot.click(table, offset=(12, 0))
+        assert "abc" == order(table)
+        await pilot.click(table, offset=(12, 0))
+        assert "bac" == order(table)
+        await pilot.click(table, offset=(4, 0))
+        assert "abc" == order(table)
+        await pilot.click(table, offset=(18, 0))
+        assert "abc" == order(table), "a column without a title sorts nothing"
+
+
+async def test_the_order_is_kept_when_rows_change() -> None:
+    table = Table(SORTABLE, id="t")
+    async with shown(table) as pilot:
+        table.set_rows(sortable_rows())
+        await pilot.press("s")
+        table.set_rows([*sortable_rows(), Row("0", (Cell("0"), Cell("1"), Cell("")))])
+        assert "0abc" == order(table)
+
+
+async def test_a_filter_narrows_the_rows_while_one_types() -> None:
+    table = Table(SORTABLE, id="t")
+    async with shown(table, size=(80, 10)) as pilot:
+        table.set_rows(sortable_rows())
+        await pilot.press("slash", *"value:10")
+        line = pilot.app.query_one(FilterLine)
+        assert ("b", 3, True) == (order(table), table.total, line.is_edited)
+        assert "1 of 3 · enter keeps" in filter_count(line)
+        await pilot.press("x")
+        assert "  No row has all these words: esc drops the filter." == drawn(table)[1]
+        await pilot.press("backspace", "enter")
+        assert ("b", False) == (order(table), line.is_edited)
+        await pilot.press("slash", "backspace")
+        assert "b" == order(table), "typing goes on where it ended"
+        await pilot.press("escape")
+        line.drop()
+        await pilot.pause()
+        assert ("bac", True) == (order(table), table.has_focus)
+        assert not pilot.app.query(FilterLine)
+
+
+async def test_the_cursor_returns_to_a_row_that_a_filter_hid_for_a_while() -> None:
+    table = Table(SORTABLE, id="t")
+    async with shown(table, size=(80, 10)) as pilot:
+        table.set_rows(sortable_rows())
+        await pilot.press("j")
+        table.set_filter("10")
+        assert "b" == table.key
+        table.set_filter("")
+        assert "a" == table.key
+        table.set_filter("10")
+        table.set_rows(sortable_rows()[:1])
+        table.set_filter("")
+        table.set_rows(sortable_rows())
+        assert "b" == table.key, "a row that left is forgotten"
+
+
+async def test_an_empty_filter_leaves_no_line_behind() -> None:
+    table = Table(SORTABLE, id="t")
+    async with shown(table, size=(80, 10)) as pilot:
+        table.set_rows(sortable_rows())
+        await pilot.press("slash", "enter")
+        await pilot.pause()
+        assert not pilot.app.query(FilterLine)
+        assert table.has_focus
+
+
+def filter_count(line: FilterLine) -> str:
+    return line.query_one(".filter-count", Notice).text
+
+
+def live_plot() -> LivePlot:
+    trace = Trace()
+    for tick in range(200):
+        trace.add(1000.0 + tick * 0.1, 12.0 if tick == 192 else 9.0, 1, 0)
+    plot = LivePlot(BRAILLE)
+    plot.attach("d", trace)
+    plot.set_title((Cell("Pixel 7"), Cell("  ● running")), "nothing yet")
+    return plot
+
+
+@asynccontextmanager
+async def shown_plot() -> AsyncIterator[tuple[LivePlot, Pilot[None]]]:
+    plot = live_plot()
+    async with Stand(plot).run_test(size=(73, 12)) as pilot:
+        await pilot.pause()
+        plot.draw(1020.0, 30.0)
+        yield plot, pilot
+
+
+async def test_a_plot_is_read_column_by_column() -> None:
+    async with shown_plot() as (plot, _):
+        assert "Pixel 7  ● running" == drawn(plot)[0]
+        plot.move_cursor(-1)
+        assert "Pixel 7  t-0.0 s  no sample" == drawn(plot)[0]
+        plot.move_cursor(-2)
+        assert "Pixel 7  t-1.0 s  mean 9.60  max 12.0 ms  n 5" == drawn(plot)[0]
+        upright = [line[6 + 57 : 6 + 58] for line in drawn(plot)[1:]]
+        assert upright.count("│") >= 5, "\n".join(drawn(plot))
+        plot.move_cursor(999)
+        assert "t-0.0 s" in drawn(plot)[0]
+        plot.move_cursor(-999)
+        assert "t-29.5 s" in drawn(plot)[0]
+        plot.drop_cursor()
+        assert "Pixel 7  ● running" == drawn(plot)[0]
+        assert not plot.has_cursor
+
+
+async def test_the_mouse_reads_a_plot_until_it_leaves() -> None:
+    async with shown_plot() as (plot, pilot):
+        await pilot.hover(plot, offset=(6 + 57, 4))
+        assert "t-1.0 s  mean 9.60  max 12.0 ms  n 5" in drawn(plot)[0]
+        await pilot.hover(plot, offset=(2, 4))
+        assert not plot.has_cursor
+
+
+async def test_only_lines_under_the_cursor_are_painted(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with shown_plot() as (plot, pilot):
+        await pilot.pause()
+        regions: list[Region] = []
+        monkeypatch.setattr(plot, "refresh", lambda *areas: regions.extend(areas))
+        plot.draw(1020.0, 30.0)
+        assert [] == regions, "unused, it costs nothing"
+        plot.move_cursor(-1)
+        assert {1, 73} == {region.width for region in regions}
+        regions.clear()
+        plot.draw(1020.0, 30.0)
+        assert [] == regions, "an unchanged read-out is not painted again"
+
+
+async def test_an_empty_plot_cannot_be_read() -> None:
+    plot = LivePlot(BRAILLE)
+    async with shown(plot):
+        plot.move_cursor(-1)
+        assert not plot.has_cursor

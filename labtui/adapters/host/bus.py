@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 from labtui.adapters.host.device import HostDevice
@@ -36,7 +36,7 @@ class HostBus:
         """Return what keeps this computer from being seen: nothing ever does."""
         return ""
 
-    async def watch(self) -> AsyncIterator[tuple[DeviceSnapshot, ...]]:
+    async def watch(self) -> AsyncGenerator[tuple[DeviceSnapshot, ...], None]:
         """Yield this computer, and again every few seconds with a new reading."""
         facts = await asyncio.to_thread(host_facts)
         while True:

@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import ClassVar
 
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import Screen
@@ -11,8 +12,10 @@ from textual.widgets import Static
 from labtui.tui.actions import Scope, hints
 from labtui.tui.cells import Cell
 from labtui.tui.desk import Desk
+from labtui.tui.messages import Rearranged
 from labtui.tui.views.board import device_sign
 from labtui.tui.widgets.bars import HintBar, TitleBar
+from labtui.tui.widgets.filter_line import FilterLine
 from labtui.tui.widgets.log_pane import LogPane
 
 TOO_SMALL = (
@@ -65,10 +68,32 @@ class LabScreen(Screen[None]):
         if not self.is_mounted:
             return
         self.query_one(TitleBar).show(self.SCOPE.value, self._status(), self.desk.is_virtual)
-        self.query_one(HintBar).show(hints(self.SCOPE), "screen")
         for pane in self.query(LogPane):
             pane.update()
         self.update()
+        self.show_filters()
+
+    def show_filters(self) -> None:
+        """Bring filter lines and hints up to date; while one types there are none."""
+        lines = list(self.query(FilterLine))
+        for line in lines:
+            line.update()
+        is_typing = any(line.is_edited for line in lines)
+        pane: Scope | None = getattr(self.focused, "PANE", None)
+        self.query_one(HintBar).show([] if is_typing else hints(self.SCOPE, pane))
+
+    @on(Rearranged)
+    @on(events.DescendantFocus)
+    def _follow_focus(self) -> None:
+        if self.is_mounted:
+            self.show_filters()
+
+    def retreat(self) -> bool:
+        """Drop the filter, if there is one; return whether there was."""
+        lines = list(self.query(FilterLine))
+        for line in lines:
+            line.drop()
+        return bool(lines)
 
     def tick(self, beat: int) -> None:
         """Repaint what changed; every third beat is enough for numbers people read."""

@@ -11,7 +11,7 @@ from labtui.core.model import DeviceId
 from labtui.tui import units
 from labtui.tui.actions import Scope, bindings
 from labtui.tui.cells import Cell, cell
-from labtui.tui.messages import RowMoved, RowPicked
+from labtui.tui.messages import Rearranged, RowMoved, RowPicked
 from labtui.tui.screens.base import LabScreen
 from labtui.tui.theme import Tone, variant_tone
 from labtui.tui.views.board import BOARD, board_rows, device_sign
@@ -55,7 +55,11 @@ class BenchScreen(LabScreen):
         board.set_empty(self._empty_board())
         board.set_rows(board_rows(state))
         most = TALL_BOARD if self.has_class("-tall") else BOARD_LINES
-        board.styles.height = max(3, min(most, len(board.rows) + 1))
+        board.styles.height = max(3, min(most, board.total + 1))
+        self._show_selection()
+
+    def _show_selection(self) -> None:
+        board = self.query_one("#board", Table)
         self.desk.selected = DeviceId(board.key) if board.key else None
         self.query_one(Notice).say(*self._notice())
         self._arrange_plots()
@@ -109,7 +113,11 @@ class BenchScreen(LabScreen):
 
     def _arrange_plots(self) -> None:
         state, grid = self.desk.state, self.query_one(PlotGrid)
+        board = self.query_one("#board", Table)
+        filtered = {row.key for row in board.rows} if board.is_filtered else None
         devices: list[str] = list(state.runs) or [d.id for d in state.ready]
+        if filtered is not None:
+            devices = [device for device in devices if device in filtered]
         selected = self.desk.selected or ""
         if selected and selected not in devices and state.device(DeviceId(selected)):
             devices.append(DeviceId(selected))
@@ -117,7 +125,7 @@ class BenchScreen(LabScreen):
         shown = page(devices, selected, room)
         for plot, device in zip(grid.show(len(shown)), shown, strict=True):
             plot.attach(device, state.trace(DeviceId(device)))
-            plot.set_class(device == selected, "-selected")
+            plot.select(device == selected)
             plot.set_title(self._title(DeviceId(device)), self._empty_text(DeviceId(device)))
 
     def _title(self, device: DeviceId) -> tuple[Cell, ...]:
@@ -159,7 +167,20 @@ class BenchScreen(LabScreen):
 
     @on(RowMoved)
     def _follow_cursor(self) -> None:
-        self.refresh_all()
+        for plot in self.query_one(PlotGrid).plots:
+            plot.drop_cursor()
+        self._show_selection()
+
+    @on(Rearranged)
+    def _follow_filter(self) -> None:
+        self._show_selection()
+
+    def retreat(self) -> bool:
+        """Drop the cursors of the plots; else the filter."""
+        read = [plot for plot in self.query_one(PlotGrid).plots if plot.has_cursor]
+        for plot in read:
+            plot.drop_cursor()
+        return bool(read) or super().retreat()
 
     @on(RowPicked)
     def _open_picked(self) -> None:
@@ -178,10 +199,11 @@ class BenchScreen(LabScreen):
             self.refresh_all()
 
     def action_mark_all(self) -> None:
-        """Mark all ready devices; none if all are marked."""
+        """Mark all ready devices that are shown; none of them if all are marked."""
         state = self.desk.state
-        ready = {device.id for device in state.ready}
-        state.marked = set() if state.marked >= ready else ready
+        shown = {row.key for row in self.query_one("#board", Table).rows}
+        ready = {device.id for device in state.ready if device.id in shown}
+        state.marked = state.marked - ready if state.marked >= ready else state.marked | ready
         self.refresh_all()
 
     def action_details(self) -> None:
@@ -190,6 +212,19 @@ class BenchScreen(LabScreen):
 
         if self.desk.selected is not None:
             self.app.push_screen(DetailsScreen(self.desk, self.desk.selected))
+
+    def action_point_left(self) -> None:
+        """Read the selected plot one column earlier."""
+        self._point(-1)
+
+    def action_point_right(self) -> None:
+        """Read the selected plot one column later."""
+        self._point(1)
+
+    def _point(self, by: int) -> None:
+        for plot in self.query_one(PlotGrid).plots:
+            if plot.device == self.desk.selected:
+                plot.move_cursor(by)
 
     def action_zoom_in(self) -> None:
         """Shorten the time window."""

@@ -18,6 +18,8 @@ from labtui.tui.views.history import HISTORY, history_rows
 from labtui.tui.widgets.table import Table
 
 PAGE_ROWS = 100
+ALL_ROWS = 1000
+"""Rows of a page while everything is wanted: a filter or an order is about all sessions."""
 
 
 class HistoryScreen(LabScreen):
@@ -55,22 +57,38 @@ class HistoryScreen(LabScreen):
         if event.key in ends and not self._is_complete:
             self._read_page()
 
+    def on_rearranged(self) -> None:
+        """Read the rest: a filter or an order is about all sessions."""
+        if self._wants_rest:
+            self._read_page()
+
+    @property
+    def _wants_rest(self) -> bool:
+        return self.query_one("#history", Table).is_rearranged and not self._is_complete
+
     def on_row_picked(self) -> None:
         """Open by double click."""
         self.action_show_session()
 
     @work(exclusive=True, exit_on_error=False, group="history")
     async def _read_page(self) -> None:
+        await self._read_on()
+        while self._wants_rest:
+            await self._read_on()
+
+    async def _read_on(self) -> None:
         before = self._sessions[-1].session if self._sessions else None
         table = self.query_one("#history", Table)
+        limit = ALL_ROWS if table.is_rearranged else PAGE_ROWS
         try:
             page = await asyncio.to_thread(
-                lambda: self.desk.opened_services.history.sessions(PAGE_ROWS, before)
+                lambda: self.desk.opened_services.history.sessions(limit, before)
             )
         except LabtuiError as error:
             table.set_empty(str(error))
+            self._is_complete = True
             return
-        self._is_complete = len(page) < PAGE_ROWS
+        self._is_complete = len(page) < limit
         self._sessions += page
         table.set_empty("No session yet: r on the bench shows the plan and starts it.")
         table.set_rows(history_rows(self._sessions))

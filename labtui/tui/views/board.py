@@ -3,6 +3,7 @@
 from labtui.core.events import Outcome
 from labtui.core.model import DeviceSnapshot, Platform, TransportKind
 from labtui.core.readings import Reading
+from labtui.core.select import device_words
 from labtui.tui import units
 from labtui.tui.cells import Cell, Column, Row, cell
 from labtui.tui.runstate import DeviceRun, Phase
@@ -58,7 +59,17 @@ def _board_row(state: BenchState, device: DeviceSnapshot, is_present: bool) -> R
         _clock_cell(reading),
         cell(_serial(device), Tone.MUTED),
     )
-    return Row(device.id, cells, is_marked=device.id in state.marked)
+    is_marked = device.id in state.marked
+    return Row(device.id, cells, is_marked, _words(device, run))
+
+
+def _words(
+    device: DeviceSnapshot, run: DeviceRun | None
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return what a filter finds besides the cells: the words of selectors, the plan's variants."""
+    planned = run.plan.variants if run else ()
+    words = {**device_words(device), "variant": [p.variant.name for p in planned]}
+    return tuple((key, tuple(texts)) for key, texts in words.items())
 
 
 def _identity_cells(device: DeviceSnapshot, sign: Sign) -> tuple[Cell, ...]:

@@ -52,4 +52,5 @@ def _history_row(session: SessionRow) -> Row:
             cell(session.session, Tone.MUTED),
             cell(", ".join(session.tags), Tone.MUTED),
         ),
+        words=(("tag", session.tags),),
     )

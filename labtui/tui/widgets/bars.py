@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from textual import events
 from textual.strip import Strip
 
-from labtui.tui.actions import Action, key_name
+from labtui.tui.actions import Action, Scope, key_name
 from labtui.tui.cells import Cell
 from labtui.tui.theme import Tone
 from labtui.tui.widgets.styled import StyledWidget
 
+_TARGETS = {Scope.APP: "app", Scope.ROWS: "focused"}
 VIEWS = ("bench", "variants", "plan", "results", "history")
 
 
@@ -65,11 +66,11 @@ class HintBar(_Bar):
 
     MOST = 8
 
-    def show(self, actions: Sequence[Action], target: str) -> None:
-        """Set the hints; the view's own actions go to `target`."""
+    def show(self, actions: Sequence[Action]) -> None:
+        """Set the hints."""
         parts: list[tuple[tuple[Cell, ...], str]] = []
         for action in actions[: self.MOST]:
-            where = "app" if action.scope.value == "app" else target
+            where = _TARGETS.get(action.scope, "screen")
             cells = (
                 Cell(f" {key_name(action.keys[0])}", Tone.ACCENT),
                 Cell(f" {action.hint} ", Tone.MUTED),

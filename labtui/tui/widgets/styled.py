@@ -20,18 +20,26 @@ class StyledWidget(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 (Textual's name)
         super().__init__(id=id, classes=classes)
         self._styles_by_name: dict[str, Style] = {}
+        self._parts_by_name: dict[str, Style] = {}
 
     def notify_style_update(self) -> None:
         """Forget styles of the theme before."""
         self._styles_by_name = {}
+        self._parts_by_name = {}
         super().notify_style_update()
 
     def tone_style(self, tone: str) -> Style:
         """Return the style of a tone on this widget's background."""
         style = self._styles_by_name.get(tone)
         if style is None:
-            partial = self.get_component_rich_style(tone, partial=True)
-            style = self._styles_by_name[tone] = self.rich_style + partial
+            style = self._styles_by_name[tone] = self.rich_style + self.part_style(tone)
+        return style
+
+    def part_style(self, name: str) -> Style:
+        """Return what a component class adds to the style of a tone."""
+        style = self._parts_by_name.get(name)
+        if style is None:
+            style = self._parts_by_name[name] = self.get_component_rich_style(name, partial=True)
         return style
 
     def strip(self, cells: Sequence[Cell], over: Style | None = None) -> Strip:
