@@ -127,7 +127,7 @@ class LabtuiApp(TerminalApp):
         self._beat += 1
         self.desk.feed.drain(self.desk.state)
         view = self.screen_stack[0] if self.screen_stack else None
-        if isinstance(view, LabScreen):
+        if isinstance(view, LabScreen) and view.is_up:
             view.tick(self._beat)
 
     async def action_show(self, name: str) -> None:

@@ -525,3 +525,12 @@ async def _until(condition: Callable[[], bool], limit_s: float = 5.0) -> None:
     async with asyncio.timeout(limit_s):
         while not condition():  # noqa: ASYNC110 (any condition of the app)
             await asyncio.sleep(0.01)
+
+
+async def test_a_beat_while_the_app_is_taken_down_touches_nothing(app: LabtuiApp) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        app._running = False  # as Textual does before it removes the widgets
+        await app.screen.query("*").remove()
+        app._tick()
+        app._running = True

@@ -59,13 +59,18 @@ class LabScreen(Screen[None]):
         """Bring the view's own widgets up to date."""
         raise NotImplementedError
 
+    @property
+    def is_up(self) -> bool:
+        """Whether all widgets are there: not while they are made, nor while they are taken down."""
+        return self.is_mounted and self.app.is_running
+
     def on_screen_resume(self) -> None:
         """Show the present state at once."""
         self.call_after_refresh(self.refresh_all)
 
     def refresh_all(self) -> None:
         """Bring everything up to date."""
-        if not self.is_mounted:
+        if not self.is_up:
             return
         self.query_one(TitleBar).show(self.SCOPE.value, self._status(), self.desk.is_virtual)
         for pane in self.query(LogPane):
@@ -85,7 +90,7 @@ class LabScreen(Screen[None]):
     @on(Rearranged)
     @on(events.DescendantFocus)
     def _follow_focus(self) -> None:
-        if self.is_mounted:
+        if self.is_up:
             self.show_filters()
 
     def retreat(self) -> bool:
