@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from labtui.core.model import DeviceState, Digest
-from labtui.core.protocol import End, RunnerStream, Samples
+from labtui.core.protocol import End, RunnerStream, Samples, WarmUp
 from labtui.errors import DeviceError, DeviceGone, DeviceHung
 from tests.adapters.android.desk import (
     Desk,
@@ -87,6 +88,18 @@ async def test_the_cable_is_pulled_while_the_runner_works(desk: Desk, tmp_path: 
     digest = await pushed(desk, tmp_path)
     with pytest.raises(DeviceGone):
         await _launched_until(desk, digest, lambda: asyncio.ensure_future(desk.phone.unplug()))
+
+
+async def test_the_cable_is_pulled_while_the_runner_warms_up(desk: Desk, tmp_path: Path) -> None:
+    digest = await pushed(desk, tmp_path)
+    endless = WarmUp(min_runs=1, max_runs=10_000_000, min_s=600.0, max_s=600.0)
+    request = replace(a_request(digest), warmup=endless)
+    with pytest.raises(DeviceGone):  # noqa: PT012 (the cable goes in the middle)
+        async with desk.device.launch(request) as process:
+            await until_samples(process)
+            await desk.phone.unplug()
+            while await process.read():
+                pass
 
 
 async def test_a_phone_that_hangs_while_the_runner_works(desk: Desk, tmp_path: Path) -> None:
