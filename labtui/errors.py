@@ -19,6 +19,8 @@ LabtuiError                 exit 3
     └── StoreFull
 """
 
+from labtui.failure import FailureCode
+
 
 class LabtuiError(Exception):
     """Anything labtui knows how to say in one sentence."""
@@ -51,29 +53,46 @@ class BenchUnavailable(LabtuiError):
 class DeviceError(LabtuiError):
     """One device cannot go on. Becomes that device's state, never the app's end."""
 
+    code = FailureCode.DEVICE_FAILED
+
 
 class DeviceGone(DeviceError):
     """The device left: cable pulled, reboot, or its adb server ended."""
+
+    code = FailureCode.DEVICE_GONE
 
 
 class DeviceHung(DeviceError):
     """The device is attached but has not answered in time."""
 
+    code = FailureCode.DEVICE_HUNG
+
 
 class DeviceBusy(DeviceError):
     """Another labtui process holds the device."""
+
+    code = FailureCode.DEVICE_BUSY
 
 
 class DeviceFull(DeviceError):
     """The device has no room for what should be pushed."""
 
+    code = FailureCode.DISK_FULL
+
 
 class PushFailed(DeviceError):
     """A file did not arrive on the device as it was sent."""
 
+    code = FailureCode.PUSH_FAILED
+
 
 class RunnerFailed(DeviceError):
-    """The runner refused its job, crashed, or broke the protocol."""
+    """The runner refused its job, crashed, or broke the protocol; its `code` says which."""
+
+    def __init__(self, code: FailureCode, detail: str) -> None:
+        """Say what happened by its code, and what to do about it in `detail`."""
+        super().__init__(f"{code.sentence}: {detail}")
+        self.code = code
 
 
 class StoreError(LabtuiError):

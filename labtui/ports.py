@@ -54,6 +54,8 @@ class LaunchRequest:
     warmup: WarmUp
     measure: Measure
     rate_hz: float | None
+    control_runs: int = 0
+    profile_runs: int = 0
 
 
 class RunnerProcess(Protocol):
@@ -65,6 +67,11 @@ class RunnerProcess(Protocol):
 
     def stop(self) -> None:
         """Ask it to end cleanly (end of its stdin); its last events still arrive."""
+        ...
+
+    @property
+    def exit_code(self) -> int | None:
+        """How its process ended, as a shell says it (128 + signal); None while it is not known."""
         ...
 
     @property

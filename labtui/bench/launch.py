@@ -5,6 +5,7 @@ from array import array
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
+from labtui.bench import causes
 from labtui.core.events import (
     BenchEvent,
     LaunchEnded,
@@ -16,8 +17,6 @@ from labtui.core.events import (
 from labtui.core.model import DeviceId
 from labtui.core.protocol import (
     BrokenStream,
-    End,
-    ErrorCode,
     Hello,
     RunnerError,
     RunnerEvent,
@@ -26,25 +25,13 @@ from labtui.core.protocol import (
 )
 from labtui.core.stats import summarise
 from labtui.errors import DeviceError, RunnerFailed
+from labtui.failure import FailureCode
 from labtui.ports import Clock, Device, LaunchRequest, RunnerProcess
 
 SILENCE_S = 2.5
 """A runner says something every second; after this long the device is asked whether it lives."""
 SILENCE_LIMIT_S = 60.0
 """The device answers but its runner has not said a word for this long: the runner hangs."""
-
-_CAUSES = {
-    ErrorCode.BAD_JOB: "The runner did not understand its job",
-    ErrorCode.MODEL_MISSING: "The variant is not on the device",
-    ErrorCode.DIGEST_MISMATCH: "The variant on the device is not the one that was pushed",
-    ErrorCode.MODEL_REFUSED: "The engine refused the variant",
-    ErrorCode.ENGINE_MISSING: "The engine is missing on the device",
-    ErrorCode.ACCELERATOR_MISSING: "The accelerator asked for is not on the device",
-    ErrorCode.OUT_OF_MEMORY: "The device ran out of memory",
-    ErrorCode.RUN_FAILED: "Inference failed",
-    ErrorCode.DISK_FULL: "The device's storage is full",
-    ErrorCode.INTERNAL: "The runner failed",
-}
 
 
 class Launch:
@@ -89,7 +76,7 @@ class Launch:
                     process.stop()
                 await self._follow(process)
         except DeviceError as error:
-            self._end(Outcome.FAILED, str(error))
+            self._end(Outcome.FAILED, str(error), error.code)
             raise
         except asyncio.CancelledError:
             self._end(Outcome.STOPPED, "Stopped before the runner had ended.")
@@ -107,14 +94,14 @@ class Launch:
             readings.cancel()
             with suppress(asyncio.CancelledError):
                 await readings
-        self._judge(process.diagnostics)
+        self._judge(process)
 
     def _take(self, data: bytes) -> None:
         try:
             events = self._stream.feed(data)
         except BrokenStream as broken:
             self._report(broken.events)
-            raise RunnerFailed(f"The runner broke its protocol: {broken}.") from broken
+            raise causes.broken(broken) from broken
         self._report(events)
 
     def _report(self, events: list[RunnerEvent]) -> None:
@@ -128,16 +115,15 @@ class Launch:
                 self._boot_minus_mono_ns = event.boot_ns - event.mono_ns
             self._emit(RunnerReported(self._request.launch, self._id, event))
 
-    def _judge(self, diagnostics: str) -> None:
-        match self._stream.outcome:
-            case RunnerError() as error:
-                raise RunnerFailed(f"{_CAUSES[error.code]}: {error.text}")
-            case End(is_stopped=True) if not self._is_stopping:
-                raise RunnerFailed("The runner was told to stop by somebody else.")
-            case None if not self._is_stopping:
-                raise RunnerFailed(
-                    f"The runner ended without a word: {diagnostics or 'killed on the device'}."
-                )
+    def _judge(self, process: RunnerProcess) -> None:
+        if not self._is_stopping:
+            failure = causes.failure(self._stream.outcome, process.exit_code, process.diagnostics)
+        elif isinstance(self._stream.outcome, RunnerError):
+            failure = causes.failure(self._stream.outcome, None, "")
+        else:
+            failure = None
+        if failure is not None:
+            raise failure
 
     async def _take_readings(self) -> None:
         """Read now and then; a device that cannot be read is the stream's business to notice."""
@@ -149,7 +135,7 @@ class Launch:
                 self._emit(ReadingTaken(self._request.launch, self._id, t_ns, reading))
             await asyncio.sleep(self._reading_interval_s)
 
-    def _end(self, outcome: Outcome, cause: str) -> None:
+    def _end(self, outcome: Outcome, cause: str, code: FailureCode | None = None) -> None:
         self._emit(
             LaunchEnded(
                 self._request.launch,
@@ -158,6 +144,7 @@ class Launch:
                 cause,
                 summarise(self._measured_ns),
                 self._clock.unix_us(),
+                code,
             )
         )
 
@@ -173,7 +160,9 @@ async def _chunks(process: RunnerProcess, device: Device) -> AsyncIterator[bytes
                 silent_s += SILENCE_S
                 await device.probe()
                 if silent_s >= SILENCE_LIMIT_S:
-                    raise RunnerFailed(f"The runner has not said a word for {silent_s:.0f} s.")
+                    raise RunnerFailed(
+                        FailureCode.RUNNER_HUNG, f"it has not said a word for {silent_s:.0f} s."
+                    )
                 continue
             silent_s = 0.0
             if not (data := pending.result()):

@@ -43,7 +43,9 @@ class DeviceWorker:
         self._emit = emit
         self._launch: Launch | None = None
         self._is_stopping = False
-        self._failed: dict[int, str] = {}
+        self._launched: set[int] = set()
+        """Variant indices that had their first launch."""
+        self._failed: dict[int, DeviceError] = {}
         """Variant index -> why its launches on this device were given up."""
 
     def stop(self) -> None:
@@ -54,25 +56,30 @@ class DeviceWorker:
 
     async def run(self) -> Outcome:
         """Do everything; device errors end here, only cancellation and bugs are raised."""
-        outcome, cause = Outcome.STOPPED, ""
+        end = DeviceEnded(self._id, Outcome.STOPPED, "")
         try:
             with self._locks.hold(self._id):
                 await self._work(self._bus.device(self._id))
-            outcome, cause = self._verdict()
+            end = self._verdict()
         except DeviceError as error:
-            outcome, cause = Outcome.FAILED, str(error)
+            end = self._failure(error)
         except Exception as error:
-            outcome, cause = Outcome.FAILED, f"A bug in labtui: {type(error).__name__}: {error}"
+            cause = f"A bug in labtui: {type(error).__name__}: {error}"
+            end = DeviceEnded(self._id, Outcome.FAILED, cause)
             raise
         finally:
-            self._emit(DeviceEnded(self._id, outcome, cause))
-        return outcome
+            self._emit(end)
+        return end.outcome
 
-    def _verdict(self) -> tuple[Outcome, str]:
+    def _verdict(self) -> DeviceEnded:
         if self._is_stopping:
-            return Outcome.STOPPED, ""
-        causes = list(self._failed.values())
-        return (Outcome.FAILED, causes[-1]) if causes else (Outcome.DONE, "")
+            return DeviceEnded(self._id, Outcome.STOPPED, "")
+        if self._failed:
+            return self._failure(list(self._failed.values())[-1])
+        return DeviceEnded(self._id, Outcome.DONE, "")
+
+    def _failure(self, error: DeviceError) -> DeviceEnded:
+        return DeviceEnded(self._id, Outcome.FAILED, str(error), error.code)
 
     async def _work(self, device: Device) -> None:
         for variant in needed_variants(self._plan, self._id):
@@ -109,12 +116,14 @@ class DeviceWorker:
         try:
             await self._launch.run()
         except RunnerFailed as error:
-            self._failed[spec.variant_index] = str(error)
+            self._failed[spec.variant_index] = error
         finally:
             self._launch = None
 
     def _request(self, spec: LaunchSpec) -> LaunchRequest:
         planned, preset = self._plan.variants[spec.variant_index], self._plan.preset
+        is_first = spec.variant_index not in self._launched
+        self._launched.add(spec.variant_index)
         return LaunchRequest(
             launch=LaunchUid(new_uid(self._clock)),
             digest=planned.variant.digest,
@@ -123,6 +132,8 @@ class DeviceWorker:
             warmup=preset.warmup,
             measure=preset.measure,
             rate_hz=preset.rate_hz,
+            control_runs=preset.control_runs if is_first else 0,
+            profile_runs=preset.profile_runs if is_first else 0,
         )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from labtui.failure import FailureCode
 from labtui.core.model import DeviceId, DeviceSnapshot, Digest, LaunchUid, SessionUid
 from labtui.core.plan import LaunchSpec, Plan
 from labtui.core.protocol import RunnerEvent, Samples
@@ -106,6 +107,8 @@ class LaunchEnded:
     """One sentence; empty when done."""
     summary: LaunchSummary | None
     ended_us: int
+    code: FailureCode | None = None
+    """Which cause it was; None when it did not fail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,7 @@ class DeviceEnded:
     device: DeviceId
     outcome: Outcome
     cause: str
+    code: FailureCode | None = None
 
 
 @dataclass(frozen=True, slots=True)

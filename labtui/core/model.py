@@ -154,3 +154,7 @@ class EngineOptions:
 
     accelerator: str = "cpu"
     threads: int = 1
+    affinity: int | None = None
+    """Bit mask of the CPUs that the runner may use; None = the system decides."""
+    xnnpack: bool = True
+    """Whether the CPU runs through XNNPACK rather than the engine's own kernels."""

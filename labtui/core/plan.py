@@ -32,6 +32,10 @@ class Preset:
     order: Order = Order.INTERLEAVED
     rate_hz: float | None = None
     reading_interval_s: float = 1.0
+    profile_runs: int = 5
+    """Inferences of the profiling pass that follows the first launch of a variant on a device."""
+    control_runs: int = 0
+    """Inferences of the control run, likewise: without the accelerator or delegate asked for."""
 
 
 _SHORT = WarmUp(min_runs=5, max_runs=10_000, min_s=0.3, max_s=1.0)

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 from labtui.core.model import EngineOptions, TensorSpec
-from labtui.core.protocol import ErrorCode, Placement
+from labtui.core.placement import Placement
+from labtui.failure import FailureCode
 
 Array = NDArray[Any]
 
@@ -16,7 +17,7 @@ Array = NDArray[Any]
 class RunnerFailure(Exception):
     """The launch cannot go on; becomes the `error` event with this code and text."""
 
-    def __init__(self, code: ErrorCode, text: str) -> None:
+    def __init__(self, code: FailureCode, text: str) -> None:
         super().__init__(text)
         self.code = code
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labtui.core.model import TensorSpec
-from labtui.core.protocol import ErrorCode
+from labtui.failure import FailureCode
 from labtui.hostrunner.engine import Array, RunnerFailure
 
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
@@ -57,6 +57,6 @@ def _values(bits: NDArray[np.uint64], spec: TensorSpec) -> Array:
     if spec.dtype == "bool":
         return (bits >> np.uint64(63)).astype(np.bool_)
     raise RunnerFailure(
-        ErrorCode.MODEL_REFUSED,
+        FailureCode.MODEL_REFUSED,
         f"no inputs of type {spec.dtype} can be generated (input {spec.name}): use another variant",
     )

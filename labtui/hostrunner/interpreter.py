@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from labtui.core.model import EngineOptions, TensorSpec
-from labtui.core.protocol import ErrorCode, Placement
+from labtui.core.placement import Placement
+from labtui.failure import FailureCode
 from labtui.hostrunner.engine import Array, OutputTensor, RunnerFailure
 from labtui.hostrunner.placement import placement_of
 
@@ -32,7 +33,7 @@ class InterpreterEngine:
         """Build the interpreter and plan its memory. Raises RunnerFailure."""
         if options.accelerator != "cpu":
             raise RunnerFailure(
-                ErrorCode.ACCELERATOR_MISSING,
+                FailureCode.ACCELERATOR_MISSING,
                 f"{self.name} has no accelerator {options.accelerator!r} here: use cpu",
             )
         try:
@@ -41,7 +42,7 @@ class InterpreterEngine:
         except (ValueError, RuntimeError, SystemError) as error:
             self._interpreter = None  # gives its memory back before that is probed
             is_short = _is_memory_short(path)
-            code = ErrorCode.OUT_OF_MEMORY if is_short else ErrorCode.MODEL_REFUSED
+            code = FailureCode.OUT_OF_MEMORY if is_short else FailureCode.MODEL_REFUSED
             raise RunnerFailure(code, f"{self.name} cannot load {path.name}: {error}") from error
         self.inputs = _specs(self._interpreter.get_input_details())
         output_details = self._interpreter.get_output_details()
@@ -62,7 +63,7 @@ class InterpreterEngine:
             interpreter.invoke()
             raws = [interpreter.get_tensor(index) for index in self._output_indices]
         except (ValueError, RuntimeError) as error:
-            raise RunnerFailure(ErrorCode.RUN_FAILED, f"the inference failed: {error}") from error
+            raise RunnerFailure(FailureCode.RUN_FAILED, f"the inference failed: {error}") from error
         self._read = [
             (raw, dequantised(raw, spec))
             for raw, spec in zip(raws, self._output_specs, strict=True)

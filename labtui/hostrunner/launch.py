@@ -10,7 +10,6 @@ from pathlib import Path
 from labtui.core.model import Digest
 from labtui.core.protocol import (
     End,
-    ErrorCode,
     Job,
     Loaded,
     Log,
@@ -22,6 +21,7 @@ from labtui.core.protocol import (
 )
 from labtui.core.readings import ClusterClock
 from labtui.core.text import clean
+from labtui.failure import FailureCode
 from labtui.hostrunner.clocks import mono_ns
 from labtui.hostrunner.engine import Engine, OutputTensor, RunnerFailure
 from labtui.hostrunner.inputs import seeded_inputs
@@ -65,7 +65,7 @@ class Launch:
         digest = _digest(path)
         if digest != self._job.sha256:
             raise RunnerFailure(
-                ErrorCode.DIGEST_MISMATCH,
+                FailureCode.DIGEST_MISMATCH,
                 f"{path.name} has the digest {digest}, not {self._job.sha256}: push it again",
             )
 
@@ -109,7 +109,7 @@ def _digest(path: Path) -> Digest:
             return Digest(file_digest(file, "sha256").hexdigest())
     except (OSError, ValueError) as error:
         raise RunnerFailure(
-            ErrorCode.MODEL_MISSING, f"the variant cannot be read: {error}"
+            FailureCode.MODEL_MISSING, f"the variant cannot be read: {error}"
         ) from error
 
 

@@ -2,7 +2,7 @@
 
 from importlib.metadata import version
 
-from labtui.core.protocol import ErrorCode
+from labtui.failure import FailureCode
 from labtui.hostrunner.engine import Engine, RunnerFailure
 from labtui.hostrunner.interpreter import InterpreterEngine
 
@@ -15,7 +15,7 @@ def open_litert() -> Engine:
         from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 (absent in some installs)
     except ImportError as error:
         raise RunnerFailure(
-            ErrorCode.ENGINE_MISSING,
+            FailureCode.ENGINE_MISSING,
             f"{PACKAGE} cannot be imported ({error}): pip install {PACKAGE}",
         ) from error
     return InterpreterEngine(PACKAGE, version(PACKAGE), Interpreter)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from labtui.core.protocol import PlacedPart, Placement
+from labtui.core.placement import PlacedPart, Placement
 
 _DELEGATE_OP = "DELEGATE"
 _DELEGATE = "XNNPACK"

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import BinaryIO
 
-from labtui.core.protocol import Alive, ErrorCode, RunnerEvent, encode_event
+from labtui.core.protocol import Alive, RunnerEvent, encode_event
+from labtui.failure import FailureCode
 from labtui.hostrunner.clocks import mono_ns
 from labtui.hostrunner.engine import RunnerFailure
 
@@ -40,7 +41,7 @@ class Reporter:
             self._copy = open(path, "wb", buffering=0)  # noqa: PTH123, SIM115 (lives as long as we)
         except (OSError, ValueError) as error:
             raise RunnerFailure(
-                ErrorCode.BAD_JOB, f"the raw file cannot be written: {error}"
+                FailureCode.BAD_JOB, f"the raw file cannot be written: {error}"
             ) from error
 
     def send(self, event: RunnerEvent) -> None:
@@ -54,7 +55,7 @@ class Reporter:
         self._says_alive = True
         self._keep(line)
         if self._queued_bytes - self._done_bytes > MAX_BACKLOG_BYTES:
-            raise RunnerFailure(ErrorCode.RUN_FAILED, "the host has stopped reading the events")
+            raise RunnerFailure(FailureCode.RUN_FAILED, "the host has stopped reading the events")
 
     def close(self) -> None:
         """Let what was sent leave, within `CLOSE_S`."""
@@ -68,7 +69,7 @@ class Reporter:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # noqa: TRY301 (short write)
         except OSError as error:
             self._drop_copy()
-            code = ErrorCode.DISK_FULL if error.errno in _NO_SPACE else ErrorCode.RUN_FAILED
+            code = FailureCode.DISK_FULL if error.errno in _NO_SPACE else FailureCode.RUN_FAILED
             raise RunnerFailure(
                 code, f"the raw file cannot be written: {error.strerror}"
             ) from error

@@ -7,7 +7,6 @@ from pathlib import Path
 from labtui import __version__
 from labtui.core.protocol import (
     PROTOCOL_VERSION,
-    ErrorCode,
     Hello,
     ProtocolViolation,
     RunnerError,
@@ -15,6 +14,7 @@ from labtui.core.protocol import (
     decode_job,
 )
 from labtui.core.text import clean
+from labtui.failure import FailureCode
 from labtui.hostrunner.clocks import boot_ns, mono_ns
 from labtui.hostrunner.control import Control
 from labtui.hostrunner.engine import Engine, EngineFactory, RunnerFailure
@@ -56,7 +56,7 @@ def _last_event(
     try:
         line = control.job_line()
         if line is None:
-            return RunnerError(ErrorCode.BAD_JOB, "told to stop before a job came")
+            return RunnerError(FailureCode.BAD_JOB, "told to stop before a job came")
         job = decode_job(line)
         if job.raw_file is not None:
             reporter.copy_to(job.raw_file)
@@ -64,14 +64,14 @@ def _last_event(
         reporter.send(_hello(engine))
         return Launch(job, engine, reporter.send, control, read_clocks).run()
     except ProtocolViolation as error:
-        return _error(ErrorCode.BAD_JOB, error)
+        return _error(FailureCode.BAD_JOB, error)
     except RunnerFailure as error:
         return _error(error.code, error)
     except MemoryError:
-        return RunnerError(ErrorCode.OUT_OF_MEMORY, "not enough memory for this variant")
+        return RunnerError(FailureCode.OUT_OF_MEMORY, "not enough memory for this variant")
     except Exception as error:  # noqa: BLE001 (the host must hear of every failure)
         traceback.print_exc()
-        return _error(ErrorCode.INTERNAL, error)
+        return _error(FailureCode.INTERNAL, error)
 
 
 def _finish(reporter: Reporter, last: RunnerEvent) -> int:
@@ -96,6 +96,6 @@ def _hello(engine: Engine) -> Hello:
     )
 
 
-def _error(code: ErrorCode, error: Exception) -> RunnerError:
+def _error(code: FailureCode, error: Exception) -> RunnerError:
     text = str(error) or type(error).__name__
     return RunnerError(code, clean(text.replace(f"{Path.cwd()}/", ""), 400))

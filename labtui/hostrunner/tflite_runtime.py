@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 import numpy as np
 
-from labtui.core.protocol import ErrorCode
+from labtui.failure import FailureCode
 from labtui.hostrunner.engine import Engine, RunnerFailure
 from labtui.hostrunner.interpreter import InterpreterEngine
 
@@ -16,7 +16,7 @@ def open_tflite_runtime() -> Engine:
     if int(np.__version__.split(".")[0]) >= 2:
         # Its import would succeed; the first use fails without naming cause or cure.
         raise RunnerFailure(
-            ErrorCode.ENGINE_MISSING,
+            FailureCode.ENGINE_MISSING,
             f"{PACKAGE} does not work with numpy {np.__version__}: "
             "install numpy<2, or better ai-edge-litert instead of it",
         )
@@ -25,6 +25,6 @@ def open_tflite_runtime() -> Engine:
         from tflite_runtime.interpreter import Interpreter  # noqa: PLC0415
     except ImportError as error:
         raise RunnerFailure(
-            ErrorCode.ENGINE_MISSING, f"{PACKAGE} cannot be imported: {error}"
+            FailureCode.ENGINE_MISSING, f"{PACKAGE} cannot be imported: {error}"
         ) from error
     return InterpreterEngine(PACKAGE, version(PACKAGE), Interpreter)

@@ -9,12 +9,12 @@ from itertools import islice
 
 from labtui.core.events import LaunchEnded, LaunchStarted, ReadingTaken
 from labtui.core.model import LaunchUid
+from labtui.core.placement import Placement
 from labtui.core.protocol import (
     Hello,
     Loaded,
     Log,
     Outputs,
-    Placement,
     RunnerError,
     RunnerEvent,
     RunnerReading,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from labtui.core.model import EngineOptions, TensorSpec
-from labtui.core.protocol import Placement
+from labtui.core.placement import Placement
 from labtui.hostrunner.engine import Array, Engine, OutputTensor
 from labtui.hostrunner.engines import open_engine
 from labtui.hostrunner.main import claim_stdout

@@ -47,6 +47,7 @@ class FakeProcess:
     """Says its chunks, then ends; a chunk of None waits until it is told to stop."""
 
     diagnostics = "exit code 9"
+    exit_code = 9
 
     def __init__(self, chunks: list[bytes | None]) -> None:
         self._chunks = list(chunks)

@@ -22,8 +22,9 @@ from labtui.core.events import (
 )
 from labtui.core.model import DeviceId
 from labtui.core.plan import DoneLaunch, Plan, remaining, schedule
-from labtui.core.protocol import ErrorCode, RunnerError, Samples
+from labtui.core.protocol import RunnerError, Samples
 from labtui.errors import DeviceGone, DeviceHung, UsageError
+from labtui.failure import FailureCode
 from labtui.ports import LaunchRequest
 from tests.bench.fakes import (
     HELLO,
@@ -113,14 +114,14 @@ async def test_observers_see_what_the_recorder_gets() -> None:
 
 
 FAILURES = [
-    ([], "ended without a word: exit code 9"),
-    ([lines(HELLO)], "ended without a word"),
+    ([], "without its last event (exit code 9)"),
+    ([lines(HELLO)], "The runner crashed"),
     ([b'{"ev":"hello"}\n'], "broke its protocol"),
     ([lines(HELLO) + b'{"ev":"samples","i":0,"t":1,"ns":[-1]}\n'], "broke its protocol"),
     ([lines(HELLO) + b'{"ev":"samples","i":0,"t":1,"ns":[NaN]}\n'], "broke its protocol"),
     ([lines(HELLO), b"x" * (11 << 20)], "broke its protocol"),
-    ([lines(RunnerError(ErrorCode.MODEL_REFUSED, "no op"))], "refused the variant: no op"),
-    ([lines(HELLO, RunnerError(ErrorCode.OUT_OF_MEMORY, "x"))], "ran out of memory"),
+    ([lines(RunnerError(FailureCode.MODEL_REFUSED, "no op"))], "refused the variant: no op"),
+    ([lines(HELLO, RunnerError(FailureCode.OUT_OF_MEMORY, "x"))], "ran out of memory"),
 ]
 
 
@@ -133,6 +134,8 @@ async def test_a_bad_runner_fails_its_launch_with_the_cause(
     (ended,) = rig.all(LaunchEnded)
     assert ended.outcome is Outcome.FAILED
     assert cause in ended.cause
+    assert ended.code is not None
+    assert ended.code is rig.all(DeviceEnded)[0].code
 
 
 async def test_what_came_before_the_violation_is_kept() -> None:
@@ -146,7 +149,7 @@ async def test_what_came_before_the_violation_is_kept() -> None:
 async def test_a_variant_that_cannot_run_is_given_up_and_the_others_go_on() -> None:
     def script(request: LaunchRequest) -> list[bytes | None]:
         if request.digest.startswith("a"):
-            return [lines(RunnerError(ErrorCode.MODEL_REFUSED, "no"))]
+            return [lines(RunnerError(FailureCode.MODEL_REFUSED, "no"))]
         return good(request)
 
     device = FakeDevice(ONE, script)

@@ -8,20 +8,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labtui.core.model import Digest, EngineOptions
+from labtui.core.placement import Coverage, OpTime, PlacedPart, Placement
 from labtui.core.protocol import (
     MAX_LINE_BYTES,
+    Aggregate,
     Alive,
+    Control,
     End,
-    ErrorCode,
+    EvalJob,
+    Evaluated,
     Hello,
     Job,
+    Layout,
     Loaded,
     Log,
     Measure,
+    Normalise,
     Output,
+    OutputFile,
     Outputs,
-    PlacedPart,
-    Placement,
+    Profile,
+    ProtocolMismatch,
     ProtocolViolation,
     RunnerError,
     RunnerEvent,
@@ -35,6 +42,7 @@ from labtui.core.protocol import (
 )
 from labtui.core.readings import ClusterClock
 from labtui.core.text import clean
+from labtui.failure import RUNNER_CODES, FailureCode
 
 WHOLE = st.integers(0, (1 << 63) - 1)
 MAYBE = st.none() | WHOLE
@@ -50,7 +58,11 @@ def tuples_of(values: st.SearchStrategy[Any], limit: int) -> st.SearchStrategy[t
     return st.lists(values, max_size=limit).map(tuple)
 
 
-PARTS = st.builds(PlacedPart, words(32), words(64), WHOLE)
+PARTS = st.builds(PlacedPart, words(32), words(64), MAYBE)
+TIMES_NS = st.floats(0, 1e18)
+MAYBE_TIMES_NS = st.none() | TIMES_NS
+OP_TIMES = st.builds(OpTime, words(120), words(32), words(64), WHOLE, TIMES_NS)
+OUTPUT_FILES = st.builds(OutputFile, words(120), words(200), words(64))
 CLOCKS = st.builds(ClusterClock, words(32), MAYBE, MAYBE, MAYBE)
 OUTPUTS = st.builds(
     Output, words(120), words(32), tuples_of(WHOLE, 16), words(64), tuples_of(FINITE, 8)
@@ -68,14 +80,22 @@ def batches(draw: st.DrawFn) -> Samples:
 EVENTS: st.SearchStrategy[RunnerEvent] = st.one_of(
     st.builds(Hello, WHOLE, words(120), words(120), words(120), words(120), WHOLE, WHOLE, WHOLE),
     st.builds(Loaded, WHOLE, WHOLE, WHOLE, MAYBE),
-    st.builds(Placement, words(32), tuples_of(PARTS, 4), MAYBE),
+    st.builds(
+        Placement, words(32), tuples_of(PARTS, 4), MAYBE, st.none() | st.sampled_from(Coverage)
+    ),
     batches(),
+    st.builds(Control, WHOLE, words(32), words(64), tuples_of(WHOLE, 20)),
+    st.builds(Profile, WHOLE, tuples_of(OP_TIMES, 4)),
+    st.builds(Evaluated, WHOLE, WHOLE, tuples_of(OUTPUT_FILES, 3)),
+    st.builds(
+        Aggregate, st.integers(1, 1 << 60), TIMES_NS, *[MAYBE_TIMES_NS] * 7, MAYBE, MAYBE_TIMES_NS
+    ),
     st.builds(RunnerReading, WHOLE, MAYBE, tuples_of(CLOCKS, 4)),
     st.builds(Outputs, tuples_of(OUTPUTS, 3)),
     st.builds(Log, words(16), words(400)),
     st.builds(Alive, WHOLE),
     st.builds(End, WHOLE, WHOLE, WHOLE, st.booleans()),
-    st.builds(RunnerError, st.sampled_from(ErrorCode), words(400)),
+    st.builds(RunnerError, st.sampled_from(sorted(RUNNER_CODES)), words(400)),
 )
 
 RUNS = st.tuples(st.integers(0, 10_000_000), st.integers(0, 10_000_000)).map(sorted)
@@ -89,16 +109,45 @@ WARMUPS = st.builds(
 MEASURES = st.builds(Measure, st.integers(1, 10_000_000), st.none()) | st.builds(
     Measure, st.none(), st.floats(0, 86_400)
 )
+SHA256 = st.text("0123456789abcdef", min_size=64, max_size=64).map(Digest)
+NUMBERS = st.floats(-1e300, 1e300)
+SCALES = st.floats(-1e18, -1e-9) | st.floats(1e-9, 1e18)
+NORMALISES = st.builds(
+    Normalise,
+    SCALES,
+    st.lists(NUMBERS, min_size=1, max_size=3).map(tuple),
+    st.lists(st.floats(1e-9, 1e300), min_size=1, max_size=3).map(tuple),
+)
+EVALS = st.builds(
+    EvalJob,
+    inputs=st.text(max_size=200),
+    sha256=SHA256,
+    outputs=st.text(max_size=200),
+    layout=st.sampled_from(Layout),
+    normalise=st.none() | NORMALISES,
+    items=st.none() | st.integers(1, 10_000_000),
+)
+ENGINES = st.builds(
+    EngineOptions,
+    st.text(max_size=32),
+    st.integers(1, 256),
+    st.none() | st.integers(1, (1 << 63) - 1),
+    st.booleans(),
+)
 JOBS = st.builds(
     Job,
     variant=st.text(max_size=200),
-    sha256=st.text("0123456789abcdef", min_size=64, max_size=64).map(Digest),
-    engine=st.builds(EngineOptions, st.text(max_size=32), st.integers(1, 256)),
+    sha256=SHA256,
+    engine=ENGINES,
     seed=WHOLE,
     warmup=WARMUPS,
     measure=MEASURES,
     rate_hz=st.none() | st.floats(0.001, 100_000),
     raw_file=st.none() | st.text(max_size=200),
+    library=st.none() | st.text(max_size=200),
+    control_runs=st.integers(0, 10_000),
+    profile_runs=st.integers(0, 10_000),
+    eval=st.none() | EVALS,
 )
 
 
@@ -122,10 +171,14 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=10,
 )
-KINDS = ("hello", "loaded", "placement", "samples", "reading", "outputs", "log", "end", "error")
+KINDS = (
+    "hello", "loaded", "placement", "samples", "control", "profile", "evaluated", "aggregate",
+    "reading", "outputs", "log", "end", "error",
+)  # fmt: skip
 FIELDS = (
     "protocol", "runner", "pid", "mono_ns", "t", "init_ns", "asked", "parts", "partitions", "i",
     "ns", "off_us", "warmup", "clocks", "outputs", "level", "text", "code", "measured", "stopped",
+    "unit", "delegate", "coverage", "ops", "runs", "files", "items", "mean_ns", "sd_ns", "p50_ns",
 )  # fmt: skip
 
 
@@ -156,7 +209,7 @@ REFUSED = {
     "empty": "",
     "list": "[]",
     "no kind": "{}",
-    "unknown kind": '{"ev":"profile"}',
+    "unknown kind": '{"ev":"weather"}',
     "kind is a list": '{"ev":["samples"]}',
     "nan": SAMPLES % "[1,NaN]",
     "infinity": SAMPLES % "[-Infinity]",
@@ -216,7 +269,7 @@ def test_texts_arrive_clean() -> None:
 
 def test_unknown_error_codes_are_internal() -> None:
     event = decode_event(b'{"ev":"error","code":"brownout","text":"voltage fell"}')
-    assert RunnerError(ErrorCode.INTERNAL, "voltage fell") == event
+    assert RunnerError(FailureCode.INTERNAL, "voltage fell") == event
 
 
 def test_later_fields_are_skipped() -> None:
@@ -232,11 +285,30 @@ def test_what_cannot_be_said_in_json_is_not_sent() -> None:
 JOB: dict[str, Any] = json.loads(
     encode_job(Job("v.tflite", Digest("0" * 64), EngineOptions(), 1, WarmUp(), Measure(runs=5)))
 )
+EVAL: dict[str, Any] = {
+    "inputs": "x.npy", "sha256": "0" * 64, "outputs": "out", "layout": "NCHW", "normalise": None,
+    "items": None,
+}  # fmt: skip
 REFUSED_JOBS: dict[str, tuple[dict[str, Any], str]] = {
     "an event": ({"ev": "hello"}, "not a job"),
     "protocol": ({"protocol": 2}, "another protocol"),
     "protocol as bool": ({"protocol": True}, "protocol"),
-    "unknown field": ({"profile": 1}, "unknown job fields: profile"),
+    "unknown field": ({"weather": 1}, "unknown job fields: weather"),
+    "unknown engine field": (
+        {"engine": {"accelerator": "cpu", "threads": 1, "warp": 9}}, "unknown job fields: warp"
+    ),
+    "affinity of no CPU": (
+        {"engine": {"accelerator": "cpu", "threads": 1, "affinity": 0}}, "affinity"
+    ),
+    "xnnpack is 1": ({"engine": {"accelerator": "cpu", "threads": 1, "xnnpack": 1}}, "xnnpack"),
+    "too long a profile": ({"profile_runs": 10_001}, "profile_runs"),
+    "eval layout": ({"eval": EVAL | {"layout": "HWCN"}}, "layout"),
+    "eval field": ({"eval": EVAL | {"labels": "y.npy"}}, "unknown job fields: labels"),
+    "eval of nothing": ({"eval": EVAL | {"items": 0}}, "items"),
+    "std of zero": (
+        {"eval": EVAL | {"normalise": {"scale": 1, "mean": [0], "std": [0]}}}, "normalised"
+    ),
+    "no mean": ({"eval": EVAL | {"normalise": {"scale": 1, "mean": [], "std": [1]}}}, "normalised"),
     "threads": ({"engine": {"accelerator": "cpu", "threads": 0}}, "threads"),
     "engine": ({"engine": "cpu"}, "engine"),
     "seed": ({"seed": -1}, "seed"),
@@ -264,7 +336,35 @@ def test_refused_jobs(name: str) -> None:
         decode_job(json.dumps(JOB | change).encode())
 
 
-@pytest.mark.parametrize("key", sorted(JOB.keys() - {"rate_hz", "raw_file"}))
+OPTIONAL = {"rate_hz", "raw_file", "control_runs", "profile_runs", "eval"}
+
+
+@pytest.mark.parametrize("key", sorted(JOB.keys() - OPTIONAL))
 def test_every_other_field_of_a_job_is_needed(key: str) -> None:
     with pytest.raises(ProtocolViolation):
         decode_job(json.dumps({k: v for k, v in JOB.items() if k != key}).encode())
+
+
+def test_what_may_be_missing_may_be_null_or_left_out() -> None:
+    plain = decode_job(json.dumps({k: v for k, v in JOB.items() if k not in OPTIONAL}).encode())
+    assert plain == decode_job(json.dumps(JOB | dict.fromkeys(OPTIONAL)).encode())
+    engine = {"accelerator": "cpu", "threads": 2}
+    assert (
+        EngineOptions(threads=2) == decode_job(json.dumps(JOB | {"engine": engine}).encode()).engine
+    )
+
+
+def test_another_version_is_told_apart_from_a_bad_job() -> None:
+    with pytest.raises(ProtocolMismatch):
+        decode_job(json.dumps(JOB | {"protocol": 2}).encode())
+
+
+@pytest.mark.parametrize("code", ["runner_killed", "device_gone", "protocol_broken"])
+def test_a_runner_cannot_speak_for_the_bench(code: str) -> None:
+    line = json.dumps({"ev": "error", "code": code, "text": ""}).encode()
+    assert RunnerError(FailureCode.INTERNAL, "") == decode_event(line)
+
+
+def test_an_unknown_coverage_is_no_coverage() -> None:
+    line = b'{"ev":"placement","asked":"gpu","parts":[],"coverage":"most"}'
+    assert Placement("gpu") == decode_event(line)

@@ -4,19 +4,20 @@ import json
 
 import pytest
 
-from labtui.core.protocol import MAX_LINE_BYTES, PROTOCOL_VERSION, ErrorCode
+from labtui.core.protocol import MAX_LINE_BYTES, PROTOCOL_VERSION
 from labtui.core.protocol.codec import _CODECS
 from labtui.core.protocol.events import MAX_BATCH
 from labtui.core.protocol.job import _KEYS
 from labtui.core.protocol.stream import MAX_STRAY_LINES
+from labtui.failure import RUNNER_CODES, FailureCode
 from labtui.resources import data
 
 TEXT = (data("runners") / "PROTOCOL.md").read_text()
 VECTORS = json.loads((data("runners") / "seeded_inputs.json").read_text())
 
 
-@pytest.mark.parametrize("code", ErrorCode)
-def test_error_codes_are_described(code: ErrorCode) -> None:
+@pytest.mark.parametrize("code", sorted(RUNNER_CODES))
+def test_error_codes_are_described(code: FailureCode) -> None:
     assert f"| `{code.value}` |" in TEXT
 
 

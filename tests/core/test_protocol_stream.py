@@ -9,13 +9,16 @@ from hypothesis import strategies as st
 
 from labtui.core.protocol import (
     MAX_LINE_BYTES,
+    Aggregate,
     Alive,
     BrokenStream,
+    Control,
     End,
-    ErrorCode,
+    Evaluated,
     Hello,
     Loaded,
     Log,
+    Profile,
     RunnerError,
     RunnerEvent,
     RunnerStream,
@@ -23,13 +26,16 @@ from labtui.core.protocol import (
     encode_event,
 )
 from labtui.core.protocol.stream import MAX_STRAY_LINES
+from labtui.failure import FailureCode
 
 HELLO = Hello(1, "r", "1", "e", "2", 3, 4, 5)
 WARM = Samples(0, 10, (1, 2), is_warmup=True)
 MEASURED = Samples(2, 20, (3, 4, 5), is_warmup=False)
 END = End(99, 2, 3, is_stopped=False)
 GOOD: tuple[RunnerEvent, ...] = (HELLO, Loaded(6, 7, 8), WARM, Alive(12), MEASURED, END)
-ERROR = RunnerError(ErrorCode.MODEL_MISSING, "gone")
+CONTROL, PROFILE, EVALUATED = Control(30, "cpu", "", (9,)), Profile(1, ()), Evaluated(1, 2, ())
+AGGREGATE = Aggregate(50, 1.5)
+ERROR = RunnerError(FailureCode.MODEL_MISSING, "gone")
 
 
 def feed_all(stream: RunnerStream, content: bytes | memoryview, piece: int) -> None:
@@ -57,6 +63,16 @@ ACCEPTED: dict[str, tuple[RunnerEvent, ...]] = {
     "log before hello": (Log("info", "x"), HELLO, End(1, 0, 0, is_stopped=True)),
     "error in the middle": (HELLO, WARM, ERROR),
     "nothing measured": (HELLO, WARM, End(1, 2, 0, is_stopped=True)),
+    "all that follows measuring": (
+        HELLO,
+        WARM,
+        MEASURED,
+        CONTROL,
+        PROFILE,
+        EVALUATED,
+        END,
+    ),
+    "totals only": (HELLO, AGGREGATE, PROFILE, End(1, 0, 0, is_stopped=False)),
     "empty batch": (HELLO, Samples(0, 1, (), is_warmup=False), End(1, 0, 0, is_stopped=True)),
 }
 
@@ -79,6 +95,10 @@ REFUSED: dict[str, tuple[tuple[RunnerEvent, ...], str]] = {
     "late warm-up": ((HELLO, WARM, MEASURED, Samples(5, 30, (1,), is_warmup=True)), "warm-up"),
     "wrong measured": ((HELLO, WARM, End(1, 2, 1, is_stopped=False)), "counts"),
     "wrong warm-up": ((HELLO, WARM, End(1, 1, 1, is_stopped=False)), "counts"),
+    "samples after the control run": ((HELLO, WARM, CONTROL, MEASURED), "end of measuring"),
+    "samples after totals": ((HELLO, AGGREGATE, WARM), "end of measuring"),
+    "totals after samples": ((HELLO, WARM, AGGREGATE), "both samples"),
+    "two profiles": ((HELLO, PROFILE, PROFILE), "profile comes twice"),
     "after end": ((*GOOD, Alive(1)), "after the last"),
     "two ends": ((*GOOD, END), "after the last"),
     "after error": ((HELLO, ERROR, END), "after the last"),
@@ -91,6 +111,13 @@ def test_orders_that_break_the_stream_keep_what_came_before(name: str) -> None:
     with pytest.raises(BrokenStream, match=text) as caught:
         RunnerStream().feed(lines(*events))
     assert list(events[:-1]) == caught.value.events
+
+
+def test_only_another_version_is_a_mismatch() -> None:
+    for name in ("newer protocol", "gap"):
+        with pytest.raises(BrokenStream) as caught:
+            RunnerStream().feed(lines(*REFUSED[name][0]))
+        assert (name == "newer protocol") == caught.value.is_mismatch
 
 
 @given(st.lists(st.binary(max_size=200)))

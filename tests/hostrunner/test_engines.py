@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from labtui.core.model import TensorSpec
-from labtui.core.protocol import ErrorCode, PlacedPart, Placement
+from labtui.core.placement import PlacedPart, Placement
+from labtui.failure import FailureCode
 from labtui.hostrunner import engines
 from labtui.hostrunner.engine import RunnerFailure
 from labtui.hostrunner.interpreter import InterpreterEngine, dequantised
@@ -39,7 +40,7 @@ def test_without_litert_its_predecessor_is_taken_and_refuses_numpy_2(
     monkeypatch.setattr(np, "__version__", "2.4.6")
     with pytest.raises(RunnerFailure, match=r"with numpy 2\.4\.6: install numpy<2") as e:
         engines.open_engine()
-    assert ErrorCode.ENGINE_MISSING is e.value.code
+    assert FailureCode.ENGINE_MISSING is e.value.code
 
 
 def test_tflite_runtime_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,7 +48,7 @@ def test_tflite_runtime_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setitem(sys.modules, "tflite_runtime", None)
     with pytest.raises(RunnerFailure, match="cannot be imported") as caught:
         open_tflite_runtime()
-    assert ErrorCode.ENGINE_MISSING is caught.value.code
+    assert FailureCode.ENGINE_MISSING is caught.value.code
 
 
 def test_no_engine_at_all(monkeypatch: pytest.MonkeyPatch) -> None:

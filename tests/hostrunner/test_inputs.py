@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labtui.core.model import TensorSpec
-from labtui.core.protocol import ErrorCode
+from labtui.failure import FailureCode
 from labtui.hostrunner.engine import RunnerFailure
 from labtui.hostrunner.inputs import seeded_inputs, splitmix64
 from labtui.resources import data
@@ -67,4 +67,4 @@ def test_floats_are_in_range_and_exact(seed: int, shape: list[int]) -> None:
 def test_a_type_without_a_rule_is_refused() -> None:
     with pytest.raises(RunnerFailure, match="complex64") as caught:
         seeded_inputs([TensorSpec("x", (1,), "complex64")], 1)
-    assert ErrorCode.MODEL_REFUSED is caught.value.code
+    assert FailureCode.MODEL_REFUSED is caught.value.code

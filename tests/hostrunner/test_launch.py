@@ -11,22 +11,21 @@ import numpy as np
 import pytest
 
 from labtui.core.model import EngineOptions
+from labtui.core.placement import PlacedPart, Placement
 from labtui.core.protocol import (
     Alive,
     End,
-    ErrorCode,
     Hello,
     Loaded,
     Log,
     Measure,
     Outputs,
-    PlacedPart,
-    Placement,
     RunnerReading,
     RunnerStream,
     WarmUp,
     encode_job,
 )
+from labtui.failure import FailureCode
 from tests.hostrunner.launching import (
     REPOSITORY,
     Ran,
@@ -240,7 +239,7 @@ BAD_JOBS = [
 @pytest.mark.parametrize(("line", "text"), BAD_JOBS, ids=[text for _, text in BAD_JOBS])
 def test_bad_jobs_are_refused(line: bytes, text: str) -> None:
     ran = run(line)
-    assert (ErrorCode.BAD_JOB, 1) == (ran.error.code, ran.exit_code)
+    assert (FailureCode.BAD_JOB, 1) == (ran.error.code, ran.exit_code)
     assert text in ran.error.text
 
 
@@ -249,7 +248,7 @@ def test_no_job_at_all() -> None:
         assert process.stdin is not None
         process.stdin.close()
         ran = collect(process)
-    assert (ErrorCode.BAD_JOB, 1) == (ran.error.code, ran.exit_code)
+    assert (FailureCode.BAD_JOB, 1) == (ran.error.code, ran.exit_code)
 
 
 def test_unknown_fields_of_a_job_are_refused(variant: Path) -> None:
@@ -260,46 +259,46 @@ def test_unknown_fields_of_a_job_are_refused(variant: Path) -> None:
 
 def test_a_missing_variant(tmp_path: Path) -> None:
     ran = run(job_for(tmp_path / "gone.tflite"))
-    assert (ErrorCode.MODEL_MISSING, 1) == (ran.error.code, ran.exit_code)
+    assert (FailureCode.MODEL_MISSING, 1) == (ran.error.code, ran.exit_code)
     assert "gone.tflite" in ran.error.text
 
 
 def test_a_folder_is_no_variant(tmp_path: Path) -> None:
-    assert ErrorCode.MODEL_MISSING is run(job_for(tmp_path)).error.code
+    assert FailureCode.MODEL_MISSING is run(job_for(tmp_path)).error.code
 
 
 def test_another_content_than_asked_for(variant: Path) -> None:
     job = job_for(variant)
     variant.write_bytes(fully_connected(seed=1))
-    assert ErrorCode.DIGEST_MISMATCH is run(job).error.code
+    assert FailureCode.DIGEST_MISMATCH is run(job).error.code
 
 
 @pytest.mark.parametrize("content", [b"", b"not a model", fully_connected()[:400], bytes(5000)])
 def test_a_file_that_is_no_variant(variant: Path, content: bytes) -> None:
     variant.write_bytes(content)
     ran = run(job_for(variant))
-    assert (ErrorCode.MODEL_REFUSED, 1) == (ran.error.code, ran.exit_code)
+    assert (FailureCode.MODEL_REFUSED, 1) == (ran.error.code, ran.exit_code)
 
 
 def test_an_accelerator_that_is_not_here(variant: Path) -> None:
     ran = run(job_for(variant, engine=EngineOptions(accelerator="npu")))
-    assert ErrorCode.ACCELERATOR_MISSING is ran.error.code
+    assert FailureCode.ACCELERATOR_MISSING is ran.error.code
     assert "use cpu" in ran.error.text
 
 
 def test_a_full_disk_ends_the_launch_and_says_so(variant: Path) -> None:
     ran = run(replace(job_for(variant), raw_file="/dev/full"))
-    assert (ErrorCode.DISK_FULL, 1) == (ran.error.code, ran.exit_code)
+    assert (FailureCode.DISK_FULL, 1) == (ran.error.code, ran.exit_code)
     assert os.strerror(28) in ran.error.text
 
 
 def test_a_raw_file_in_a_folder_that_is_not_there(variant: Path, tmp_path: Path) -> None:
     ran = run(job_for(variant, raw_file=tmp_path / "no" / "raw"))
-    assert ErrorCode.BAD_JOB is ran.error.code
+    assert FailureCode.BAD_JOB is ran.error.code
 
 
 def test_no_engine_installed(variant: Path, tmp_path: Path) -> None:
     (tmp_path / "ai_edge_litert.py").write_text("raise ImportError('broken wheel')")
     ran = run(job_for(variant), PYTHONPATH=f"{tmp_path}{os.pathsep}{REPOSITORY}")
-    assert (ErrorCode.ENGINE_MISSING, 1) == (ran.error.code, ran.exit_code)
+    assert (FailureCode.ENGINE_MISSING, 1) == (ran.error.code, ran.exit_code)
     assert "pip install ai-edge-litert" in ran.error.text

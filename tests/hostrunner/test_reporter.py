@@ -8,15 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from labtui.core.protocol import (
-    Alive,
-    ErrorCode,
-    Log,
-    RunnerStream,
-    Samples,
-    decode_event,
-    encode_event,
-)
+from labtui.core.protocol import Alive, Log, RunnerStream, Samples, decode_event, encode_event
+from labtui.failure import FailureCode
 from labtui.hostrunner import reporter as module
 from labtui.hostrunner.engine import RunnerFailure
 from labtui.hostrunner.reporter import Reporter
@@ -73,7 +66,7 @@ def test_sending_does_not_wait_for_a_host_that_does_not_read(
     reporter = Reporter(pipe.writer, on_lost=lambda: None)
     batch = Samples(0, 0, (123_456,) * 5_000, is_warmup=False)
     failure = send_until_failure(reporter, batch)
-    assert (ErrorCode.RUN_FAILED, True) == (failure.code, "stopped reading" in str(failure))
+    assert (FailureCode.RUN_FAILED, True) == (failure.code, "stopped reading" in str(failure))
     reporter.close()  # gives up on the host as well
     pipe.leave()  # ends the writer
     join_writers()
@@ -112,7 +105,7 @@ def test_a_full_disk_fails_the_send_but_not_the_host(pipe: Pipe) -> None:
     reporter.copy_to("/dev/full")
     with pytest.raises(RunnerFailure) as caught:
         reporter.send(LINE)
-    assert ErrorCode.DISK_FULL is caught.value.code
+    assert FailureCode.DISK_FULL is caught.value.code
     reporter.send(Log("info", "still here"))
     reporter.close()
     assert [LINE, Log("info", "still here")] == RunnerStream().feed(os.read(pipe.reader, 65536))
@@ -124,7 +117,7 @@ def test_a_copy_that_cannot_be_made(pipe: Pipe, path: str) -> None:
     with pytest.raises(RunnerFailure) as caught:
         reporter.copy_to(path)
     reporter.close()
-    assert ErrorCode.BAD_JOB is caught.value.code
+    assert FailureCode.BAD_JOB is caught.value.code
 
 
 def test_alive_is_not_in_the_copy(

@@ -11,13 +11,12 @@ import numpy as np
 import pytest
 
 from labtui.core.model import EngineOptions, TensorSpec
+from labtui.core.placement import Placement
 from labtui.core.protocol import (
     End,
-    ErrorCode,
     Log,
     Measure,
     Outputs,
-    Placement,
     RunnerEvent,
     RunnerReading,
     RunnerStream,
@@ -25,6 +24,7 @@ from labtui.core.protocol import (
     encode_job,
 )
 from labtui.core.readings import ClusterClock
+from labtui.failure import FailureCode
 from labtui.hostrunner.engine import Array, OutputTensor, RunnerFailure
 from labtui.hostrunner.serve import serve
 from tests.hostrunner.launching import job_for
@@ -120,10 +120,10 @@ def raiser(error: BaseException, at: int) -> Callable[[int], None]:
     return raise_at
 
 
-FAILURES: dict[str, tuple[BaseException, ErrorCode]] = {
-    "engine": (RunnerFailure(ErrorCode.RUN_FAILED, "overflow"), ErrorCode.RUN_FAILED),
-    "memory": (MemoryError(), ErrorCode.OUT_OF_MEMORY),
-    "anything else": (ZeroDivisionError("division by zero"), ErrorCode.INTERNAL),
+FAILURES: dict[str, tuple[BaseException, FailureCode]] = {
+    "engine": (RunnerFailure(FailureCode.RUN_FAILED, "overflow"), FailureCode.RUN_FAILED),
+    "memory": (MemoryError(), FailureCode.OUT_OF_MEMORY),
+    "anything else": (ZeroDivisionError("division by zero"), FailureCode.INTERNAL),
 }
 
 
@@ -173,9 +173,9 @@ def test_an_engine_that_is_not_there_is_said_before_hello(
     pipes: tuple[int, int, int, int], variant: Path
 ) -> None:
     def missing() -> Doubler:
-        raise RunnerFailure(ErrorCode.ENGINE_MISSING, "no engine")
+        raise RunnerFailure(FailureCode.ENGINE_MISSING, "no engine")
 
     os.write(pipes[1], encode_job(job_for(variant)))
     assert 1 == serve(pipes[0], pipes[3], missing)
     (event,) = RunnerStream().feed(os.read(pipes[2], 1 << 16))
-    assert ErrorCode.ENGINE_MISSING is getattr(event, "code", None)
+    assert FailureCode.ENGINE_MISSING is getattr(event, "code", None)

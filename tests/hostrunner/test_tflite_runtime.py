@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from labtui.core.protocol import End, ErrorCode, Hello, Outputs, Placement
+from labtui.core.placement import Placement
+from labtui.core.protocol import End, Hello, Outputs
+from labtui.failure import FailureCode
 from labtui.resources import demo_data
 from tests.hostrunner.launching import REPOSITORY, Ran, job_for, run
 from tests.tiny_tflite import fully_connected, half_delegated
@@ -76,5 +78,5 @@ def test_with_numpy_2_it_is_refused_before_it_crashes(tmp_path: Path, old_python
     variant = tmp_path / "tiny.tflite"
     variant.write_bytes(fully_connected())
     ran = run(job_for(variant), python=old_python, PYTHONPATH=f"{mixed}:{REPOSITORY}")
-    assert (ErrorCode.ENGINE_MISSING, 1) == (ran.error.code, ran.exit_code)
+    assert (FailureCode.ENGINE_MISSING, 1) == (ran.error.code, ran.exit_code)
     assert "install numpy<2, or better ai-edge-litert instead of it" in ran.error.text

@@ -31,6 +31,7 @@ from labtui.core.model import (
     Variant,
     VariantFormat,
 )
+from labtui.core.placement import PlacedPart, Placement
 from labtui.core.plan import LaunchSpec, Plan, PlannedVariant, preset
 from labtui.core.protocol import (
     Hello,
@@ -38,8 +39,6 @@ from labtui.core.protocol import (
     Log,
     Output,
     Outputs,
-    PlacedPart,
-    Placement,
     RunnerEvent,
     RunnerReading,
     Samples,

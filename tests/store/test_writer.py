@@ -11,8 +11,9 @@ import pytest
 
 from labtui.core.events import BenchEvent, DeviceEnded, Outcome, PushEnded, PushProgressed
 from labtui.core.model import DeviceId, LaunchUid
-from labtui.core.protocol import Alive, ErrorCode, Loaded, Log, RunnerError
+from labtui.core.protocol import Alive, Loaded, Log, RunnerError
 from labtui.errors import StoreError, StoreFull, StoreLocked
+from labtui.failure import FailureCode
 from labtui.store import Store, open_store
 from labtui.store.keep_launch import MAX_LOG_LINES
 from labtui.store.writer import Writer
@@ -124,7 +125,7 @@ def test_everything_a_runner_says_has_its_place(store: Store, query: Query) -> N
         for event in whole_session():
             recorder.record(event)
         recorder.record(reported(Alive(1)))
-        recorder.record(reported(RunnerError(ErrorCode.RUN_FAILED, "no")))
+        recorder.record(reported(RunnerError(FailureCode.RUN_FAILED, "no")))
         recorder.record(PushProgressed(PHONE, DIGEST, 1, 2))
     assert [("host 0.1", 42, 5_000, 6_000, "run_failed", 1 << 20)] == query(
         "select runner, runner_pid, mono_ns, boot_ns, error_code, rss_bytes from launch"

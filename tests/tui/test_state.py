@@ -17,8 +17,9 @@ from labtui.core.events import (
 )
 from labtui.core.model import DeviceId, DeviceState, EngineOptions, LaunchUid
 from labtui.core.plan import PRESETS, LaunchSpec, Plan, PlannedVariant
-from labtui.core.protocol import ErrorCode, Log, RunnerError, Samples
+from labtui.core.protocol import Log, RunnerError, Samples
 from labtui.core.stats import summarise
+from labtui.failure import FailureCode
 from labtui.tui.log import KEEP_LINES
 from labtui.tui.log import Log as LogLines
 from labtui.tui.runstate import Phase
@@ -147,7 +148,7 @@ def test_results_are_medians_over_launches(state: BenchState) -> None:
 
 def test_the_runner_speaks_in_the_log(state: BenchState) -> None:
     state.apply(RunnerReported(LAUNCH, ID, Log("warn", "\x1b[31mhot\x1b[0m")), 1.0)
-    state.apply(RunnerReported(LAUNCH, ID, RunnerError(ErrorCode.RUN_FAILED, "no memory")), 1.0)
+    state.apply(RunnerReported(LAUNCH, ID, RunnerError(FailureCode.RUN_FAILED, "no memory")), 1.0)
     assert ["\ufffd[31mhot\ufffd[0m", "no memory"] == [
         line.text for line in list(state.log.lines)[-2:]
     ]

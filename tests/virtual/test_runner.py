@@ -15,7 +15,6 @@ import pytest
 from labtui.core.model import Digest, EngineOptions
 from labtui.core.protocol import (
     End,
-    ErrorCode,
     Hello,
     Job,
     Measure,
@@ -28,6 +27,7 @@ from labtui.core.protocol import (
     WarmUp,
     encode_job,
 )
+from labtui.failure import FailureCode
 from labtui.virtual.device import Device
 from labtui.virtual.hostile import RUNNER_FAULTS
 from labtui.virtual.jobs import confined_job
@@ -189,7 +189,7 @@ async def test_a_disk_that_fills_up_under_a_runner(ready: Handset, model: bytes)
     ready.phone.fill_storage()
     events = reader.feed(await asyncio.wait_for(stream.read(), LIMIT_S))
     assert isinstance(events[-1], RunnerError)
-    assert ErrorCode.DISK_FULL == events[-1].code
+    assert FailureCode.DISK_FULL == events[-1].code
     await process.communicate()
 
 

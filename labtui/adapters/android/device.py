@@ -104,6 +104,8 @@ class AndroidDevice:
             warmup=request.warmup,
             measure=request.measure,
             rate_hz=request.rate_hz,
+            control_runs=request.control_runs,
+            profile_runs=request.profile_runs,
             raw_file=raw_file(request.launch),
         )
 

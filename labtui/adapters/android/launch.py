@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from labtui.adapters.android.phone import Phone
 from labtui.adapters.android.shelf import FOLDER
 from labtui.adapters.android.shell import PacketId, ShellStream, command, shell_stream
+from labtui.failure import FailureCode
 from labtui.core.text import clean
 from labtui.errors import DeviceError, DeviceGone, DeviceHung, RunnerFailed
 
@@ -67,6 +68,11 @@ class AndroidRunner:
         self._stream.close_stdin()
 
     @property
+    def exit_code(self) -> int | None:
+        """How the runner ended, as the phone's shell says it; None while it has not."""
+        return self._exit_code
+
+    @property
     def diagnostics(self) -> str:
         """The end of its stderr, and its exit code if it has one; clean, on one line."""
         words = " ".join(self._stderr.decode(errors="replace").split())
@@ -97,7 +103,9 @@ async def _end_processes(phone: Phone, name: str) -> None:
         f"kill -9 $({find}); sleep 0.2; {find} >/dev/null || exit 0; exit 1"
     )
     if (await phone.run(script)).exit_code != 0:
-        raise RunnerFailed(f"The runner on {phone.facts.name} does not end: restart the phone.")
+        raise RunnerFailed(
+            FailureCode.RUNNER_HUNG, f"it does not end on {phone.facts.name}: restart the phone."
+        )
 
 
 @contextlib.asynccontextmanager

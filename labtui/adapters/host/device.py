@@ -75,4 +75,6 @@ class HostDevice:
             warmup=request.warmup,
             measure=request.measure,
             rate_hz=request.rate_hz,
+            control_runs=request.control_runs,
+            profile_runs=request.profile_runs,
         )

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import cast
 
+from labtui.failure import FailureCode
 from labtui.core.protocol import Job, encode_job
 from labtui.core.text import clean
 from labtui.errors import RunnerFailed
@@ -16,6 +17,7 @@ from labtui.errors import RunnerFailed
 _COMMAND = ("-m", "labtui.hostrunner")
 _MAX_DIAGNOSTICS_BYTES = 8192
 _REAP_S = 2.0
+_SIGNAL_BASE = 128
 _PIPE = asyncio.subprocess.PIPE
 
 
@@ -47,10 +49,16 @@ class HostRunner:
         self._stdin.close()
 
     @property
+    def exit_code(self) -> int | None:
+        """How it ended, as a shell says it; None while it has not."""
+        code = self._process.returncode
+        return _SIGNAL_BASE - code if code is not None and code < 0 else code
+
+    @property
     def diagnostics(self) -> str:
         """The end of what it printed to stderr, and its exit code if it has one."""
         words = " ".join(self._stderr.decode(errors="replace").split())
-        code = self._process.returncode
+        code = self.exit_code
         return clean(f"{words[-1000:]} {'' if code is None else f'exit code {code}'}".strip(), 1100)
 
     async def end(self) -> None:
@@ -90,7 +98,7 @@ async def host_runner(job: Job, folder: Path) -> AsyncIterator[HostRunner]:
             start_new_session=True,
         )
     except OSError as error:
-        raise RunnerFailed(f"The runner cannot be started on this computer: {error}.") from error
+        raise RunnerFailed(FailureCode.RUNNER_MISSING, f"it cannot be started: {error}.") from error
     runner = HostRunner(process)
     try:
         runner.give(job)

@@ -2,20 +2,24 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
+from labtui.core.placement import Coverage, OpTime, PlacedPart, Placement
 from labtui.core.protocol.events import (
     MAX_BATCH,
+    Aggregate,
     Alive,
+    Control,
     End,
-    ErrorCode,
+    Evaluated,
     Hello,
     Loaded,
     Log,
     Output,
+    OutputFile,
     Outputs,
-    PlacedPart,
-    Placement,
+    Profile,
     RunnerError,
     RunnerEvent,
     RunnerReading,
@@ -23,19 +27,22 @@ from labtui.core.protocol.events import (
 )
 from labtui.core.protocol.fields import (
     ProtocolViolation,
+    Record,
     array_text,
+    flag,
     integer,
     integers,
+    number,
     numbers,
     objects,
     opt_integer,
+    opt_number,
     parse_object,
     text,
 )
 from labtui.core.readings import ClusterClock
 from labtui.core.text import clean
-
-Record = dict[str, Any]
+from labtui.failure import RUNNER_CODES, FailureCode
 
 
 def decode_event(line: bytes) -> RunnerEvent:
@@ -54,13 +61,6 @@ def encode_event(event: RunnerEvent) -> bytes:
     """Return one event as a line with its newline."""
     record = {"ev": _NAMES[type(event)], **_ENCODERS[type(event)](event)}
     return json.dumps(record, separators=(",", ":"), allow_nan=False).encode() + b"\n"
-
-
-def _flag(record: Record, key: str) -> bool:
-    value = record.get(key, False)
-    if type(value) is not bool:
-        raise ProtocolViolation(f"{key} is not true or false")
-    return value
 
 
 def _clean(record: Record, key: str, limit: int = 120) -> str:
@@ -95,15 +95,89 @@ def _loaded_record(e: Loaded) -> Record:
 
 def _placement(r: Record) -> Placement:
     parts = tuple(
-        PlacedPart(_clean(p, "unit", 32), _clean(p, "delegate", 64), integer(p, "ops"))
+        PlacedPart(_clean(p, "unit", 32), _clean(p, "delegate", 64), opt_integer(p, "ops"))
         for p in objects(r, "parts")
     )
-    return Placement(_clean(r, "asked", 32), parts, opt_integer(r, "partitions"))
+    asked = _clean(r, "asked", 32)
+    return Placement(asked, parts, opt_integer(r, "partitions"), _coverage(r))
+
+
+def _coverage(r: Record) -> Coverage | None:
+    if r.get("coverage") is None:
+        return None
+    stated = text(r, "coverage", 16)
+    return Coverage(stated) if stated in set(Coverage) else None
 
 
 def _placement_record(e: Placement) -> Record:
     parts = [{"unit": p.unit, "delegate": p.delegate, "ops": p.ops} for p in e.parts]
-    return {"asked": e.asked, "parts": parts, "partitions": e.partitions}
+    record: Record = {"asked": e.asked, "parts": parts, "partitions": e.partitions}
+    if e.stated is not None:
+        record["coverage"] = e.stated.value
+    return record
+
+
+def _control(r: Record) -> Control:
+    return Control(
+        integer(r, "t"), _clean(r, "unit", 32), _clean(r, "delegate", 64),
+        integers(r, "ns", MAX_BATCH),
+    )  # fmt: skip
+
+
+def _control_record(e: Control) -> Record:
+    return {"t": e.t0_ns, "unit": e.unit, "delegate": e.delegate, "ns": e.durations_ns}
+
+
+def _profile(r: Record) -> Profile:
+    ops = tuple(
+        OpTime(
+            _clean(o, "name"), _clean(o, "unit", 32), _clean(o, "delegate", 64),
+            integer(o, "count"), number(o, "ns"),
+        )
+        for o in objects(r, "ops", MAX_BATCH)
+    )  # fmt: skip
+    return Profile(integer(r, "runs"), ops)
+
+
+def _profile_record(e: Profile) -> Record:
+    ops = [
+        {"name": o.name, "unit": o.unit, "delegate": o.delegate, "count": o.count, "ns": o.mean_ns}
+        for o in e.ops
+    ]
+    return {"runs": e.runs, "ops": ops}
+
+
+def _evaluated(r: Record) -> Evaluated:
+    files = tuple(
+        OutputFile(_clean(f, "name"), text(f, "path"), _clean(f, "sha256", 64))
+        for f in objects(r, "files")
+    )
+    return Evaluated(integer(r, "items"), integer(r, "ns"), files)
+
+
+def _evaluated_record(e: Evaluated) -> Record:
+    files = [{"name": f.name, "path": f.path, "sha256": f.sha256} for f in e.files]
+    return {"items": e.items, "ns": e.busy_ns, "files": files}
+
+
+def _aggregate(r: Record) -> Aggregate:
+    return Aggregate(
+        runs=integer(r, "runs", low=1),
+        mean_ns=number(r, "mean_ns"),
+        sd_ns=opt_number(r, "sd_ns"),
+        min_ns=opt_number(r, "min_ns"),
+        max_ns=opt_number(r, "max_ns"),
+        p5_ns=opt_number(r, "p5_ns"),
+        p50_ns=opt_number(r, "p50_ns"),
+        p95_ns=opt_number(r, "p95_ns"),
+        first_ns=opt_number(r, "first_ns"),
+        warmup_runs=opt_integer(r, "warmup_runs"),
+        warmup_mean_ns=opt_number(r, "warmup_mean_ns"),
+    )
+
+
+def _aggregate_record(e: Aggregate) -> Record:
+    return asdict(e)
 
 
 def _samples(r: Record, line: bytes = b"") -> Samples:
@@ -113,8 +187,8 @@ def _samples(r: Record, line: bytes = b"") -> Samples:
     if offsets_us is not None and len(offsets_us) != len(durations_ns):
         raise ProtocolViolation("off_us and ns differ in length")
     return Samples(
-        integer(r, "i"), integer(r, "t"), durations_ns, _flag(r, "warmup"), offsets_us,
-        durations_text.decode(),
+        integer(r, "i"), integer(r, "t"), durations_ns, flag(r, "warmup", default=False),
+        offsets_us, durations_text.decode(),
     )  # fmt: skip
 
 
@@ -169,7 +243,7 @@ def _outputs_record(e: Outputs) -> Record:
 
 def _error(r: Record) -> RunnerError:
     code = text(r, "code")
-    known = ErrorCode(code) if code in set(ErrorCode) else ErrorCode.INTERNAL
+    known = FailureCode(code) if code in RUNNER_CODES else FailureCode.INTERNAL
     return RunnerError(known, _clean(r, "text", 400))
 
 
@@ -194,7 +268,12 @@ def _alive_record(e: Alive) -> Record:
 
 
 def _end(r: Record) -> End:
-    return End(integer(r, "t"), integer(r, "warmup"), integer(r, "measured"), _flag(r, "stopped"))
+    return End(
+        integer(r, "t"),
+        integer(r, "warmup"),
+        integer(r, "measured"),
+        flag(r, "stopped", default=False),
+    )
 
 
 def _end_record(e: End) -> Record:
@@ -207,6 +286,10 @@ _CODECS: tuple[_Codec, ...] = (
     ("hello", Hello, _hello, _hello_record),
     ("loaded", Loaded, _loaded, _loaded_record),
     ("placement", Placement, _placement, _placement_record),
+    ("control", Control, _control, _control_record),
+    ("profile", Profile, _profile, _profile_record),
+    ("evaluated", Evaluated, _evaluated, _evaluated_record),
+    ("aggregate", Aggregate, _aggregate, _aggregate_record),
     ("reading", RunnerReading, _reading, _reading_record),
     ("outputs", Outputs, _outputs, _outputs_record),
     ("log", Log, _log, _log_record),

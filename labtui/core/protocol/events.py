@@ -1,27 +1,13 @@
 """What a runner reports (see runners/PROTOCOL.md); times are the device's CLOCK_MONOTONIC in ns."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
+from labtui.core.placement import OpTime, Placement
 from labtui.core.readings import ClusterClock
+from labtui.failure import FailureCode
 
 MAX_BATCH = 10_000
-"""Most samples in one `samples` event."""
-
-
-class ErrorCode(StrEnum):
-    """Why a runner gave up; codes it does not know read as `internal`."""
-
-    BAD_JOB = "bad_job"
-    MODEL_MISSING = "model_missing"
-    DIGEST_MISMATCH = "digest_mismatch"
-    MODEL_REFUSED = "model_refused"
-    ENGINE_MISSING = "engine_missing"
-    ACCELERATOR_MISSING = "accelerator_missing"
-    OUT_OF_MEMORY = "out_of_memory"
-    RUN_FAILED = "run_failed"
-    DISK_FULL = "disk_full"
-    INTERNAL = "internal"
+"""Most samples in one `samples` event, and most ops in one `profile`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +38,6 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedPart:
-    """Ops that ran on one unit through one delegate."""
-
-    unit: str
-    """`cpu`, `gpu`, `npu`, …"""
-    delegate: str
-    """`XNNPACK`, `GPU`, …; empty for the engine's own kernels."""
-    ops: int
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """Which ops run where; no parts means that the engine would not say."""
-
-    asked: str
-    parts: tuple[PlacedPart, ...] = ()
-    partitions: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Samples:
     """Consecutive timed inferences."""
 
@@ -88,6 +54,63 @@ class Samples:
 
     Empty where they did not come as text.
     """
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """Timed inferences without the accelerator or delegate that was asked for."""
+
+    t0_ns: int
+    unit: str
+    delegate: str
+    durations_ns: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Where an inference spends its time, from a pass of its own."""
+
+    runs: int
+    ops: tuple[OpTime, ...]
+    """In the order in which they run."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFile:
+    """What one output tensor was over a whole eval set."""
+
+    name: str
+    path: str
+    """On the device, as the job names it."""
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """The eval set has been run; its raw outputs lie on the device."""
+
+    items: int
+    busy_ns: int
+    """Time inside inferences."""
+    files: tuple[OutputFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """All that a program tells of its measured inferences when it does not report each, in ns."""
+
+    runs: int
+    mean_ns: float
+    sd_ns: float | None = None
+    min_ns: float | None = None
+    max_ns: float | None = None
+    p5_ns: float | None = None
+    p50_ns: float | None = None
+    p95_ns: float | None = None
+    first_ns: float | None = None
+    """The first measured inference."""
+    warmup_runs: int | None = None
+    warmup_mean_ns: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +171,23 @@ class End:
 class RunnerError:
     """Last event of a launch that could not go on."""
 
-    code: ErrorCode
+    code: FailureCode
     text: str
 
 
 RunnerEvent = (
-    Hello | Loaded | Placement | Samples | RunnerReading | Outputs | Log | Alive | End | RunnerError
+    Hello
+    | Loaded
+    | Placement
+    | Samples
+    | Control
+    | Profile
+    | Evaluated
+    | Aggregate
+    | RunnerReading
+    | Outputs
+    | Log
+    | Alive
+    | End
+    | RunnerError
 )

@@ -8,8 +8,16 @@ MAX_LINE_BYTES = 1 << 20
 MAX_INT = (1 << 63) - 1
 
 
+Record = dict[str, Any]
+"""A JSON object as it was read: nothing in it is checked yet."""
+
+
 class ProtocolViolation(ValueError):
     """A line or a sequence of lines that the protocol does not allow."""
+
+
+class ProtocolMismatch(ProtocolViolation):
+    """The other side speaks another version of the protocol."""
 
 
 def _no_constant(name: str) -> Any:
@@ -19,7 +27,7 @@ def _no_constant(name: str) -> Any:
 _DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 
-def parse_object(line: bytes) -> dict[str, Any]:
+def parse_object(line: bytes) -> Record:
     """Return the JSON object on `line`. Raises ProtocolViolation for anything else."""
     if len(line) > MAX_LINE_BYTES:
         raise ProtocolViolation(f"a line of more than {MAX_LINE_BYTES} bytes")
@@ -39,7 +47,7 @@ def _checked(key: str, value: Any, low: float, high: float) -> None:
         raise ProtocolViolation(f"{key} is out of range")
 
 
-def integer(record: dict[str, Any], key: str, low: int = 0, high: int = MAX_INT) -> int:
+def integer(record: Record, key: str, low: int = 0, high: int = MAX_INT) -> int:
     """Return a whole number within [low, high]; booleans are not numbers."""
     value = record.get(key)
     if type(value) is not int:
@@ -48,12 +56,12 @@ def integer(record: dict[str, Any], key: str, low: int = 0, high: int = MAX_INT)
     return value
 
 
-def opt_integer(record: dict[str, Any], key: str, low: int = 0, high: int = MAX_INT) -> int | None:
+def opt_integer(record: Record, key: str, low: int = 0, high: int = MAX_INT) -> int | None:
     """Return a whole number, or None where the field is missing or null."""
     return None if record.get(key) is None else integer(record, key, low, high)
 
 
-def number(record: dict[str, Any], key: str, low: float = 0.0, high: float = 1e18) -> float:
+def number(record: Record, key: str, low: float = 0.0, high: float = 1e18) -> float:
     """Return a finite number within [low, high]."""
     value = record.get(key)
     if type(value) is not int and type(value) is not float:
@@ -62,14 +70,12 @@ def number(record: dict[str, Any], key: str, low: float = 0.0, high: float = 1e1
     return float(value)
 
 
-def opt_number(
-    record: dict[str, Any], key: str, low: float = 0.0, high: float = 1e18
-) -> float | None:
+def opt_number(record: Record, key: str, low: float = 0.0, high: float = 1e18) -> float | None:
     """Return a finite number, or None where the field is missing or null."""
     return None if record.get(key) is None else number(record, key, low, high)
 
 
-def text(record: dict[str, Any], key: str, limit: int = 4096) -> str:
+def text(record: Record, key: str, limit: int = 4096) -> str:
     """Return a string of at most `limit` characters; it may still hold hostile characters."""
     value = record.get(key)
     if type(value) is not str:
@@ -79,7 +85,22 @@ def text(record: dict[str, Any], key: str, limit: int = 4096) -> str:
     return value
 
 
-def mapping(record: dict[str, Any], key: str) -> dict[str, Any]:
+def opt_text(record: Record, key: str) -> str | None:
+    """Return a string, or None where the field is missing or null."""
+    return None if record.get(key) is None else text(record, key)
+
+
+def flag(record: Record, key: str, *, default: bool) -> bool:
+    """Return true or false; a missing or null field is the default."""
+    value = record.get(key)
+    if value is None:
+        return default
+    if type(value) is not bool:
+        raise ProtocolViolation(f"{key} is not true or false")
+    return value
+
+
+def mapping(record: Record, key: str) -> Record:
     """Return a nested object."""
     value = record.get(key)
     if type(value) is not dict:
@@ -87,7 +108,7 @@ def mapping(record: dict[str, Any], key: str) -> dict[str, Any]:
     return value
 
 
-def objects(record: dict[str, Any], key: str, limit: int = 1024) -> list[dict[str, Any]]:
+def objects(record: Record, key: str, limit: int = 1024) -> list[Record]:
     """Return a list of nested objects; a missing list is empty."""
     value = record.get(key, [])
     if type(value) is not list or len(value) > limit or any(type(v) is not dict for v in value):
@@ -95,7 +116,7 @@ def objects(record: dict[str, Any], key: str, limit: int = 1024) -> list[dict[st
     return value
 
 
-def integers(record: dict[str, Any], key: str, limit: int, text: bytes = b"") -> tuple[int, ...]:
+def integers(record: Record, key: str, limit: int, text: bytes = b"") -> tuple[int, ...]:
     """Return a list of whole numbers of 0 or more; the hot path of the sample stream.
 
     `text` is the list as `array_text` found it: it spares a look at each number's type and sign.
@@ -126,7 +147,7 @@ def array_text(line: bytes, quoted_key: bytes) -> bytes:
     return b"" if text.translate(None, b"0123456789,") else text
 
 
-def numbers(record: dict[str, Any], key: str, limit: int) -> tuple[float, ...]:
+def numbers(record: Record, key: str, limit: int) -> tuple[float, ...]:
     """Return a list of finite numbers."""
     value = record.get(key)
     if type(value) is not list or len(value) > limit:

@@ -1,17 +1,22 @@
 """What a runner is told to do: one `job` line (see runners/PROTOCOL.md)."""
 
 import json
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from enum import StrEnum
 
 from labtui.core.model import Digest, EngineOptions
 from labtui.core.protocol.fields import (
+    ProtocolMismatch,
     ProtocolViolation,
+    Record,
+    flag,
     integer,
     mapping,
     number,
+    numbers,
     opt_integer,
     opt_number,
+    opt_text,
     parse_object,
     text,
 )
@@ -20,6 +25,8 @@ PROTOCOL_VERSION = 1
 MAX_RUNS = 10_000_000
 MAX_SECONDS = 86_400.0
 MIN_RATE_HZ, MAX_RATE_HZ = 0.001, 100_000.0
+MAX_CONTROL_RUNS = MAX_PROFILE_RUNS = 10_000
+MAX_CHANNELS = 4096
 _KEYS = {
     "ev",
     "protocol",
@@ -31,6 +38,9 @@ _KEYS = {
     "measure",
     "rate_hz",
     "raw_file",
+    "control_runs",
+    "profile_runs",
+    "eval",
 }
 
 
@@ -58,6 +68,39 @@ class Measure:
     seconds: float | None = None
 
 
+class Layout(StrEnum):
+    """Which axis of an eval set's inputs counts the channels."""
+
+    NCHW = "NCHW"
+    NHWC = "NHWC"
+
+
+@dataclass(frozen=True, slots=True)
+class Normalise:
+    """How an element x of channel c becomes a real number: (x * scale - mean[c]) / std[c]."""
+
+    scale: float
+    mean: tuple[float, ...]
+    """One for all channels, or one for each."""
+    std: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EvalJob:
+    """An eval set to run after measuring."""
+
+    inputs: str
+    """Path of the `.npy` file with the items."""
+    sha256: Digest
+    outputs: str
+    """Output k is written to the file of this name followed by `.k.npy`."""
+    layout: Layout = Layout.NCHW
+    normalise: Normalise | None = None
+    """None = the elements are handed over as they are."""
+    items: int | None = None
+    """How many from the start; None = all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One launch of one variant."""
@@ -74,6 +117,13 @@ class Job:
     """Start inferences at this rate; None = back to back."""
     raw_file: str | None = None
     """Where the runner keeps a copy of its events; None = nowhere."""
+    library: str | None = None
+    """Path of the engine's library; None = the runner's own engine or search."""
+    control_runs: int = 0
+    """Inferences without the accelerator or delegate asked for, after measuring."""
+    profile_runs: int = 0
+    """Inferences of the profiling pass."""
+    eval: EvalJob | None = None
 
 
 def encode_job(job: Job) -> bytes:
@@ -83,18 +133,15 @@ def encode_job(job: Job) -> bytes:
         "protocol": PROTOCOL_VERSION,
         "variant": job.variant,
         "sha256": job.sha256,
-        "engine": {"accelerator": job.engine.accelerator, "threads": job.engine.threads},
+        "engine": asdict(job.engine) | {"library": job.library},
         "seed": job.seed,
-        "warmup": {
-            "min_runs": job.warmup.min_runs,
-            "max_runs": job.warmup.max_runs,
-            "min_s": job.warmup.min_s,
-            "max_s": job.warmup.max_s,
-            "tolerance": job.warmup.tolerance,
-        },
-        "measure": {"runs": job.measure.runs, "seconds": job.measure.seconds},
+        "warmup": asdict(job.warmup),
+        "measure": asdict(job.measure),
         "rate_hz": job.rate_hz,
         "raw_file": job.raw_file,
+        "control_runs": job.control_runs,
+        "profile_runs": job.profile_runs,
+        "eval": None if job.eval is None else asdict(job.eval),
     }
     return json.dumps(record, separators=(",", ":")).encode() + b"\n"
 
@@ -105,29 +152,70 @@ def decode_job(line: bytes) -> Job:
     if record.get("ev") != "job":
         raise ProtocolViolation("the first line is not a job")
     if integer(record, "protocol") != PROTOCOL_VERSION:
-        raise ProtocolViolation(f"the job speaks another protocol than {PROTOCOL_VERSION}")
-    if unknown := sorted(record.keys() - _KEYS):
-        raise ProtocolViolation(f"unknown job fields: {', '.join(unknown)[:200]}")
+        raise ProtocolMismatch(f"the job speaks another protocol than {PROTOCOL_VERSION}")
+    _only(record, _KEYS)
+    engine = mapping(record, "engine")
     return Job(
         variant=text(record, "variant"),
         sha256=Digest(text(record, "sha256", limit=64)),
-        engine=_engine(mapping(record, "engine")),
+        engine=_engine(engine),
         seed=integer(record, "seed"),
         warmup=_warmup(mapping(record, "warmup")),
         measure=_measure(mapping(record, "measure")),
         rate_hz=opt_number(record, "rate_hz", low=MIN_RATE_HZ, high=MAX_RATE_HZ),
-        raw_file=None if record.get("raw_file") is None else text(record, "raw_file"),
+        raw_file=opt_text(record, "raw_file"),
+        library=opt_text(engine, "library"),
+        control_runs=opt_integer(record, "control_runs", high=MAX_CONTROL_RUNS) or 0,
+        profile_runs=opt_integer(record, "profile_runs", high=MAX_PROFILE_RUNS) or 0,
+        eval=None if record.get("eval") is None else _eval(mapping(record, "eval")),
     )
 
 
-def _engine(record: dict[str, Any]) -> EngineOptions:
+def _only(record: Record, known: set[str]) -> None:
+    if unknown := sorted(record.keys() - known):
+        raise ProtocolViolation(f"unknown job fields: {', '.join(unknown)[:200]}")
+
+
+def _engine(record: Record) -> EngineOptions:
+    _only(record, {"accelerator", "threads", "affinity", "xnnpack", "library"})
     return EngineOptions(
         accelerator=text(record, "accelerator", limit=32),
         threads=integer(record, "threads", low=1, high=256),
+        affinity=opt_integer(record, "affinity", low=1),
+        xnnpack=flag(record, "xnnpack", default=True),
     )
 
 
-def _warmup(record: dict[str, Any]) -> WarmUp:
+def _eval(record: Record) -> EvalJob:
+    _only(record, {"inputs", "sha256", "outputs", "layout", "normalise", "items"})
+    layout = text(record, "layout", limit=4)
+    if layout not in set(Layout):
+        raise ProtocolViolation("the layout of the eval set is neither NCHW nor NHWC")
+    normalise = record.get("normalise")
+    return EvalJob(
+        inputs=text(record, "inputs"),
+        sha256=Digest(text(record, "sha256", limit=64)),
+        outputs=text(record, "outputs"),
+        layout=Layout(layout),
+        normalise=None if normalise is None else _normalise(mapping(record, "normalise")),
+        items=opt_integer(record, "items", low=1, high=MAX_RUNS),
+    )
+
+
+def _normalise(record: Record) -> Normalise:
+    _only(record, {"scale", "mean", "std"})
+    normalise = Normalise(
+        scale=number(record, "scale", low=-1e18),
+        mean=numbers(record, "mean", MAX_CHANNELS),
+        std=numbers(record, "std", MAX_CHANNELS),
+    )
+    if not normalise.mean or not normalise.std or min(normalise.std) <= 0 or not normalise.scale:
+        raise ProtocolViolation("the eval set is normalised by nothing or by zero")
+    return normalise
+
+
+def _warmup(record: Record) -> WarmUp:
+    _only(record, {"min_runs", "max_runs", "max_s", "tolerance", "min_s"})
     warmup = WarmUp(
         min_runs=integer(record, "min_runs", high=MAX_RUNS),
         max_runs=integer(record, "max_runs", high=MAX_RUNS),
@@ -140,7 +228,8 @@ def _warmup(record: dict[str, Any]) -> WarmUp:
     return warmup
 
 
-def _measure(record: dict[str, Any]) -> Measure:
+def _measure(record: Record) -> Measure:
+    _only(record, {"runs", "seconds"})
     measure = Measure(
         runs=opt_integer(record, "runs", low=1, high=MAX_RUNS),
         seconds=opt_number(record, "seconds", high=MAX_SECONDS),

@@ -1,8 +1,19 @@
 """A runner's bytes -> checked events: framing, order and completeness of one launch."""
 
 from labtui.core.protocol.codec import decode_event
-from labtui.core.protocol.events import End, Hello, Log, RunnerError, RunnerEvent, Samples
-from labtui.core.protocol.fields import MAX_LINE_BYTES, ProtocolViolation
+from labtui.core.protocol.events import (
+    Aggregate,
+    Control,
+    End,
+    Evaluated,
+    Hello,
+    Log,
+    Profile,
+    RunnerError,
+    RunnerEvent,
+    Samples,
+)
+from labtui.core.protocol.fields import MAX_LINE_BYTES, ProtocolMismatch, ProtocolViolation
 from labtui.core.protocol.job import PROTOCOL_VERSION
 from labtui.core.text import clean
 
@@ -19,6 +30,8 @@ class RunnerStream:
         self._said_hello = False
         self._warmup = 0
         self._measured = 0
+        self._closing: set[type[RunnerEvent]] = set()
+        """Kinds of events that came after measuring."""
         self._last: End | RunnerError | None = None
 
     @property
@@ -42,7 +55,7 @@ class RunnerStream:
                 raise ProtocolViolation(f"a line of more than {MAX_LINE_BYTES} bytes")  # noqa: TRY301
         except ProtocolViolation as violation:
             self._tail = b""
-            raise BrokenStream(str(violation), events) from violation
+            raise BrokenStream(violation, events) from violation
         return events
 
     def _checked(self, line: bytes) -> RunnerEvent:
@@ -68,6 +81,8 @@ class RunnerStream:
                 self._greet(event)
             case Samples():
                 self._count(event)
+            case Aggregate() | Control() | Profile() | Evaluated():
+                self._close_measuring(event)
             case End() | RunnerError():
                 self._finish(event)
 
@@ -75,7 +90,7 @@ class RunnerStream:
         if self._said_hello:
             raise ProtocolViolation("a second hello")
         if hello.protocol != PROTOCOL_VERSION:
-            raise ProtocolViolation(
+            raise ProtocolMismatch(
                 f"the runner speaks protocol {hello.protocol}, labtui {PROTOCOL_VERSION}: "
                 "install the runner that belongs to this labtui"
             )
@@ -86,10 +101,19 @@ class RunnerStream:
             raise ProtocolViolation("samples are missing or repeated")
         if samples.is_warmup and self._measured:
             raise ProtocolViolation("warm-up samples after measured ones")
+        if self._closing:
+            raise ProtocolViolation("samples after the end of measuring")
         if samples.is_warmup:
             self._warmup += len(samples.durations_ns)
         else:
             self._measured += len(samples.durations_ns)
+
+    def _close_measuring(self, event: Aggregate | Control | Profile | Evaluated) -> None:
+        if type(event) in self._closing:
+            raise ProtocolViolation(f"{type(event).__name__.lower()} comes twice")
+        if isinstance(event, Aggregate) and self._warmup + self._measured:
+            raise ProtocolViolation("both samples and their aggregate")
+        self._closing.add(type(event))
 
     def _finish(self, event: End | RunnerError) -> None:
         if isinstance(event, End) and (event.warmup, event.measured) != (
@@ -103,6 +127,7 @@ class RunnerStream:
 class BrokenStream(ProtocolViolation):
     """A stream that broke the protocol, with the events read before it did."""
 
-    def __init__(self, message: str, events: list[RunnerEvent]) -> None:
-        super().__init__(message)
+    def __init__(self, violation: ProtocolViolation, events: list[RunnerEvent]) -> None:
+        super().__init__(str(violation))
         self.events = events
+        self.is_mismatch = isinstance(violation, ProtocolMismatch)

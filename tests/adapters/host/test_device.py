@@ -15,10 +15,10 @@ import pytest
 from labtui.adapters.host import process, shelf
 from labtui.adapters.host.bus import HostBus
 from labtui.adapters.host.device import HostDevice
+from labtui.failure import FailureCode
 from labtui.core.model import DeviceId, DeviceState, Digest, EngineOptions, LaunchUid, Platform
 from labtui.core.protocol import (
     End,
-    ErrorCode,
     Measure,
     RunnerError,
     RunnerEvent,
@@ -219,7 +219,7 @@ async def test_a_variant_that_was_never_pushed(bench: Pushed) -> None:
     async with bench.device.launch(bench.request(FOR_EVER)) as runner:
         _, outcome = await read_all(runner)
     assert isinstance(outcome, RunnerError)
-    assert ErrorCode.MODEL_MISSING is outcome.code
+    assert FailureCode.MODEL_MISSING is outcome.code
 
 
 async def test_a_runner_that_dies_says_why(bench: Pushed, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,7 +227,8 @@ async def test_a_runner_that_dies_says_why(bench: Pushed, monkeypatch: pytest.Mo
     monkeypatch.setattr(process, "_COMMAND", ("-c", code))
     async with bench.device.launch(bench.request(FOR_EVER)) as runner:
         assert ([], None) == await read_all(runner)
-    assert "boom\ufffd[31m exit code -6" == runner.diagnostics
+    assert "boom\ufffd[31m exit code 134" == runner.diagnostics
+    assert 134 == runner.exit_code
 
 
 async def test_what_the_runner_started_ends_with_it(
