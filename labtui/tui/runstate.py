@@ -5,11 +5,14 @@ from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum
 
-from labtui.core.events import Outcome
+from labtui.core.events import LaunchEnded, Outcome
 from labtui.core.model import DeviceSnapshot
+from labtui.core.placement import Placement
 from labtui.core.plan import LaunchSpec, Plan
+from labtui.core.protocol import Aggregate, Control, Profile, RunnerEvent
 from labtui.core.readings import Reading
 from labtui.core.stats import LaunchSummary
+from labtui.failure import FailureCode
 from labtui.tui.theme import Sign, Tone, variant_letter
 
 RECENT_SAMPLES = 400
@@ -33,6 +36,8 @@ class Phase(Enum):
 
 
 THROTTLED = Sign("▲", "throttled", Tone.WARN)
+FELL_BACK = Sign("▼", "fell back", Tone.BAD)
+"""Something runs elsewhere than asked: nobody shall take its numbers for the accelerator's."""
 _ENDS = {
     Outcome.DONE: Sign("✔", "done", Tone.GOOD),
     Outcome.STOPPED: Sign("■", "stopped", Tone.MUTED),
@@ -48,6 +53,13 @@ class Tally:
     summaries: list[LaunchSummary] = field(default_factory=list)
     failed: int = 0
     cause: str = ""
+    code: FailureCode | None = None
+    placement: Placement | None = None
+    profile: Profile | None = None
+    control_p50_ns: float | None = None
+    totals: Aggregate | None = None
+    """Of a program that does not report single inferences."""
+    alarms: list[str] = field(default_factory=list)
     end_temp_c: float | None = None
     was_throttled: bool | None = None
 
@@ -83,10 +95,22 @@ class DeviceRun:
         """State for the board."""
         if self.outcome in _ENDS:
             return _ENDS[self.outcome]
-        is_throttled = self.reading is not None and self.reading.is_throttled
-        if is_throttled and self.phase in (Phase.MEASURING, Phase.WARMING_UP):
+        is_inferring = self.phase in (Phase.MEASURING, Phase.WARMING_UP)
+        if is_inferring and self.placement is not None and self.placement.is_fallback:
+            return FELL_BACK
+        if is_inferring and self.reading is not None and self.reading.is_throttled:
             return THROTTLED
         return self.phase.value
+
+    @property
+    def tally(self) -> Tally:
+        """What is known of the variant at work."""
+        return self.tallies.setdefault(self.variant_index or 0, Tally())
+
+    @property
+    def placement(self) -> Placement | None:
+        """Where the variant at work runs; None until its runner has said so."""
+        return self.tally.placement if self.spec is not None else None
 
     @property
     def variant_index(self) -> int | None:
@@ -130,15 +154,28 @@ class DeviceRun:
         if self.recent:
             self.p50_ns = statistics.median(self.recent)
 
-    def close_launch(self, summary: LaunchSummary | None, outcome: Outcome, cause: str) -> None:
+    def hear(self, event: RunnerEvent) -> None:
+        """Take what the runner says of the variant at work beside its samples."""
+        match event:
+            case Placement():
+                self.tally.placement = event
+            case Profile():
+                self.tally.profile = event
+            case Control(durations_ns=durations_ns) if durations_ns:
+                self.tally.control_p50_ns = statistics.median(durations_ns)
+            case Aggregate():
+                self.tally.totals = event
+                self.p50_ns = event.p50_ns
+
+    def close_launch(self, end: LaunchEnded) -> None:
         """Take a launch's end into the results."""
-        tally = self.tallies.setdefault(self.variant_index or 0, Tally())
-        if summary is not None:
-            tally.summaries.append(summary)
-            self.p50_ns = summary.p50_ns
-        if outcome is Outcome.FAILED:
+        tally = self.tally
+        if end.summary is not None:
+            tally.summaries.append(end.summary)
+            self.p50_ns = end.summary.p50_ns
+        if end.outcome is Outcome.FAILED:
             tally.failed += 1
-            tally.cause = cause
+            tally.cause, tally.code = end.cause, end.code
         if self.reading is not None:
             tally.end_temp_c = self.reading.headline_c
             tally.was_throttled = _either(tally.was_throttled, self.reading.is_throttled)

@@ -15,6 +15,7 @@ from labtui.core.events import (
     SessionStarted,
 )
 from labtui.core.model import DeviceId, DeviceSnapshot, DeviceState, Platform, SessionUid
+from labtui.core.placement import Placement
 from labtui.core.plan import Plan
 from labtui.core.protocol import Loaded, RunnerError, Samples
 from labtui.core.protocol import Log as RunnerLog
@@ -162,7 +163,7 @@ class BenchState:
             case RunnerReported():
                 self._report(run, event)
             case LaunchEnded():
-                run.close_launch(event.summary, event.outcome, event.cause)
+                run.close_launch(event)
                 self._log_end(run, event.outcome, event.cause)
             case DeviceEnded():
                 run.outcome, run.cause, run.phase = event.outcome, event.cause, Phase.ENDED
@@ -175,7 +176,11 @@ class BenchState:
         )
 
     def _report(self, run: DeviceRun, event: RunnerReported) -> None:
+        run.hear(event.event)
         match event.event:
+            case Placement() as placement if placement.is_fallback:
+                what = f"{placement.asked} was asked for, the variant runs on {placement}"
+                self.log.add("error", run.device.name, f"{run.variant_label} fell back: {what}.")
             case Loaded(init_ns=init_ns):
                 run.phase = Phase.WARMING_UP
                 took = units.latency_ms(init_ns)

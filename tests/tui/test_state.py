@@ -16,14 +16,25 @@ from labtui.core.events import (
     SessionStarted,
 )
 from labtui.core.model import DeviceId, DeviceState, EngineOptions, LaunchUid
+from labtui.core.placement import OpTime, PlacedPart, Placement
 from labtui.core.plan import PRESETS, LaunchSpec, Plan, PlannedVariant
-from labtui.core.protocol import Log, RunnerError, Samples
+from labtui.core.protocol import (
+    Aggregate,
+    Control,
+    Loaded,
+    Log,
+    Profile,
+    RunnerError,
+    RunnerEvent,
+    Samples,
+)
 from labtui.core.stats import summarise
 from labtui.failure import FailureCode
 from labtui.tui.log import KEEP_LINES
 from labtui.tui.log import Log as LogLines
 from labtui.tui.runstate import Phase
 from labtui.tui.state import BenchState
+from labtui.tui.theme import Tone
 from labtui.tui.views.results import live_results
 from tests.tui.fakes import SESSION, START_US, phones, reading, script, unready, variant
 
@@ -185,3 +196,46 @@ def test_a_whole_scripted_session_ends_with_a_result_for_each_variant() -> None:
     assert Outcome.DONE is state.outcome
     assert 6 == len(live_results(state))
     assert all(row.p50_ns and row.launches == 2 for row in live_results(state))
+
+
+def report(state: BenchState, *events: RunnerEvent) -> None:
+    for event in events:
+        state.apply(RunnerReported(LAUNCH, ID, event), 1.1)
+
+
+FELL_BACK = Placement("gpu", (PlacedPart("cpu", "XNNPACK", 69), PlacedPart("cpu", "", 1)))
+
+
+def test_a_silent_fallback_is_loud_on_the_board_and_in_the_log(state: BenchState) -> None:
+    start(state)
+    report(state, Loaded(1, 2, 3), FELL_BACK)
+    state.apply(SamplesArrived(LAUNCH, ID, samples(1.0)), 1.2)
+    sign = state.runs[ID].sign
+    assert ("fell back", Tone.BAD) == (sign.word, sign.tone)
+    last = list(state.log.lines)[-1]
+    assert "error" == last.level
+    assert "gpu was asked for, the variant runs on cpu XNNPACK 69 + cpu 1" in last.text
+
+
+def test_what_ran_where_was_asked_is_not_worth_a_line(state: BenchState) -> None:
+    start(state)
+    before = state.log.version
+    report(state, Placement("cpu", FELL_BACK.parts))
+    assert before == state.log.version
+
+
+def test_what_the_runner_says_after_measuring_belongs_to_the_variant(state: BenchState) -> None:
+    start(state, variant_index=1)
+    profile = Profile(2, (OpTime("CONV_2D", "cpu", "XNNPACK", 1, 5.0),))
+    totals = Aggregate(50, 2e6, p50_ns=1.5e6)
+    report(state, Control(5, "cpu", "", (3, 9, 4)), Control(6, "cpu", "", ()), profile, totals)
+    tally = state.runs[ID].tallies[1]
+    assert (4, profile, totals) == (tally.control_p50_ns, tally.profile, tally.totals)
+    assert 1.5e6 == state.runs[ID].p50_ns
+
+
+def test_a_failed_launch_leaves_its_named_cause(state: BenchState) -> None:
+    start(state)
+    code = FailureCode.ENGINE_TOO_OLD
+    state.apply(LaunchEnded(LAUNCH, ID, Outcome.FAILED, "Too old.", None, START_US, code), 2.0)
+    assert (code, "Too old.") == (state.runs[ID].tally.code, state.runs[ID].tally.cause)

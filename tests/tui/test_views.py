@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from labtui.bench.preview import preview
-from labtui.core.events import DeviceEnded, LaunchStarted, Outcome, PushProgressed, SessionStarted
+from labtui.core.events import (
+    DeviceEnded,
+    LaunchStarted,
+    Outcome,
+    PushProgressed,
+    RunnerReported,
+    SessionStarted,
+)
 from labtui.core.history import ResultRow
 from labtui.core.model import (
     DeviceId,
@@ -17,16 +24,20 @@ from labtui.core.model import (
     Transport,
     TransportKind,
 )
+from labtui.core.placement import Coverage, OpTime, PlacedPart, Placement
 from labtui.core.plan import PRESETS, LaunchSpec, Plan, PlannedVariant
+from labtui.core.protocol import Control, Profile, RunnerEvent
 from labtui.errors import UsageError
-from labtui.tui.cells import PageLine
+from labtui.tui.cells import Cell, PageLine
 from labtui.tui.draft import Draft
 from labtui.tui.log import Log
 from labtui.tui.shelf import Shelf
 from labtui.tui.state import BenchState
+from labtui.tui.theme import Tone
 from labtui.tui.views.board import BOARD, board_rows, link_cell
 from labtui.tui.views.details import detail_lines
 from labtui.tui.views.history import history_rows
+from labtui.tui.views.placement import ran_on_cell
 from labtui.tui.views.plan import plan_lines
 from labtui.tui.views.results import RESULTS, result_rows
 from labtui.tui.views.variants import inputs_text, precision_text, shape_text, variant_rows
@@ -125,6 +136,43 @@ def test_details_name_transports_heat_clocks_and_cure() -> None:
     shown = text(detail_lines(state_with(sick), sick.id))
     assert "Add a udev rule." in shown
     assert "it has not answered yet" in shown
+
+
+def test_details_tell_where_each_variant_ran_and_what_took_longest() -> None:
+    state, device = state_with(phone(0)), phone(0).id
+    state.apply(SessionStarted(SESSION, plan_of("fp32", "full8"), phones(1), START_US), 0.0)
+    state.apply(LaunchStarted(LaunchUid("L"), SESSION, device, LaunchSpec(0, 1, 0), START_US), 0.2)
+    parts = (PlacedPart("gpu", "GPU", 68), PlacedPart("cpu", "", 2))
+    conv, softmax = OpTime("CONV_2D", "gpu", "GPU", 68, 9e6), OpTime("SOFTMAX", "cpu", "", 1, 1e6)
+    events: tuple[RunnerEvent, ...] = (
+        Placement("gpu", parts, 3),
+        Profile(5, (softmax, conv)),
+        Control(1, "cpu", "", (12_000_000,)),
+    )
+    for event in events:
+        state.apply(RunnerReported(LaunchUid("L"), device, event), 0.3)
+    lines = text(detail_lines(state, device)).splitlines()
+    at = lines.index("PLACEMENT OF B FULL8")
+    assert [
+        "  ran on        ▼ partly gpu",
+        "  gpu           GPU: 68 ops, 90% of the time",
+        "  cpu           own kernels: 2 ops, 10% of the time",
+        "  partitions    3",
+        "  control       12.0 ms without it",
+        "   90.0%        CONV_2D ×68",
+        "   10.0%        SOFTMAX ×1",
+    ] == lines[at + 1 :]
+
+
+@pytest.mark.parametrize(
+    ("coverage", "shown", "tone"),
+    [
+        (Coverage.FULL, "gpu", Tone.MUTED), (Coverage.PARTIAL, "▼ partly gpu", Tone.BAD),
+        (Coverage.NONE, "▼ not gpu", Tone.BAD), (Coverage.UNKNOWN, "gpu?", Tone.WARN),
+    ],
+)  # fmt: skip
+def test_asked_against_used(coverage: Coverage, shown: str, tone: Tone) -> None:
+    assert Cell(shown, tone) == ran_on_cell("gpu", coverage)
 
 
 def test_details_of_a_device_that_is_gone() -> None:

@@ -7,6 +7,7 @@ from labtui.tui.cells import Cell, PageLine, cell, entry, heading
 from labtui.tui.state import BenchState
 from labtui.tui.theme import DEVICE_SIGNS, Tone
 from labtui.tui.views.board import link_cell
+from labtui.tui.views.placement import placement_lines
 from labtui.tui.views.results import throttled_cell
 
 
@@ -22,6 +23,7 @@ def detail_lines(state: BenchState, device: DeviceId) -> list[PageLine]:
         *heading("transports, best first"),
         *(_transport(transport) for transport in found.transports),
         *(_reading(reading) if reading else []),
+        *(placement_lines(run) if (run := state.runs.get(device)) else []),
     ]
 
 
