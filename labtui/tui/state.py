@@ -1,6 +1,7 @@
 """The bench as the screens see it: a fold over device lists and bench events. No widget in here."""
 
 from labtui.core.events import (
+    AlarmRaised,
     BenchEvent,
     DeviceEnded,
     LaunchEnded,
@@ -165,6 +166,9 @@ class BenchState:
             case LaunchEnded():
                 run.close_launch(event)
                 self._log_end(run, event.outcome, event.cause)
+            case AlarmRaised():
+                run.tally.alarms.append(event.text)
+                self.log.add("warn", run.device.name, event.text)
             case DeviceEnded():
                 run.outcome, run.cause, run.phase = event.outcome, event.cause, Phase.ENDED
                 self._log_end(run, event.outcome, event.cause)

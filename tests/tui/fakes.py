@@ -25,6 +25,7 @@ from labtui.core.events import (
 )
 from labtui.core.history import (
     LaunchRow,
+    OpTimeRow,
     ReadingRow,
     ResultRow,
     SampleRow,
@@ -37,6 +38,7 @@ from labtui.core.model import (
     DeviceSnapshot,
     DeviceState,
     Digest,
+    EngineOptions,
     LaunchUid,
     Platform,
     SessionUid,
@@ -46,7 +48,9 @@ from labtui.core.model import (
     Variant,
     VariantFormat,
 )
+from labtui.core.placement import PlacedPart, Placement
 from labtui.core.plan import LaunchSpec, Plan, schedule
+from labtui.core.plausibility import Past
 from labtui.core.protocol import Loaded, Samples
 from labtui.core.readings import (
     Battery,
@@ -230,6 +234,20 @@ class FakeHistory:
     def readings(self, sessions: Sequence[SessionUid] = ()) -> Iterator[ReadingRow]:
         return iter(())
 
+    def op_times(self, sessions: Sequence[SessionUid] = ()) -> Iterator[OpTimeRow]:
+        return iter(())
+
+    def past(
+        self,
+        digest: Digest,
+        engine: EngineOptions,
+        device: DeviceId,
+        *,
+        is_virtual: bool,
+        besides: SessionUid,
+    ) -> Past:
+        return Past()
+
     def find_session(self, prefix: str) -> SessionUid:
         return self.rows[0].session
 
@@ -298,6 +316,9 @@ def _device_script(plan: Plan, device: DeviceSnapshot, number: int, pace: Pace) 
     yield t_s, number, DeviceEnded(device.id, Outcome.DONE, "")
 
 
+PLACEMENT = Placement("cpu", (PlacedPart("cpu", "XNNPACK", 69), PlacedPart("cpu", "", 1)), 1)
+
+
 def _launch_script(
     plan: Plan,
     device: DeviceSnapshot,
@@ -313,6 +334,7 @@ def _launch_script(
     t_s = start_s + 0.3
     loaded = Loaded(round(t_s * 1e9), init_ns=38_000_000, first_ns=21_000_000)
     yield t_s, number, RunnerReported(launch, device.id, loaded)
+    yield t_s, number, RunnerReported(launch, device.id, PLACEMENT)
     recipe = plan.variants[spec.variant_index].variant.recipe
     base_ms = _BASE_MS[number % 8] * _SPEED_OF_RECIPE.get(recipe, 1.0)
     index, next_reading_s, durations = 0, t_s, []

@@ -122,7 +122,7 @@ async def test_the_plan_names_order_size_time_and_presets(app: LabtuiApp) -> Non
         await settle(pilot)
         await press(pilot, "r")
         page = app.screen.query_one("#plan", Page)
-        for words in ("About 15 s", "17.9 MB to push", "A mobilenet_v2 fp32", "▸ quick"):
+        for words in ("About 16 s", "17.9 MB to push", "A mobilenet_v2 fp32", "▸ quick"):
             assert words in page.text
         await press(pilot, "right_square_bracket")
         assert "▸ standard" in page.text

@@ -3,6 +3,7 @@
 import pytest
 
 from labtui.core.events import (
+    AlarmRaised,
     DeviceEnded,
     LaunchEnded,
     LaunchStarted,
@@ -16,8 +17,9 @@ from labtui.core.events import (
     SessionStarted,
 )
 from labtui.core.model import DeviceId, DeviceState, EngineOptions, LaunchUid
-from labtui.core.placement import OpTime, PlacedPart, Placement
+from labtui.core.placement import Coverage, OpTime, PlacedPart, Placement
 from labtui.core.plan import PRESETS, LaunchSpec, Plan, PlannedVariant
+from labtui.core.plausibility import AlarmKind
 from labtui.core.protocol import (
     Aggregate,
     Control,
@@ -239,3 +241,21 @@ def test_a_failed_launch_leaves_its_named_cause(state: BenchState) -> None:
     code = FailureCode.ENGINE_TOO_OLD
     state.apply(LaunchEnded(LAUNCH, ID, Outcome.FAILED, "Too old.", None, START_US, code), 2.0)
     assert (code, "Too old.") == (state.runs[ID].tally.code, state.runs[ID].tally.cause)
+
+
+def test_an_alarm_stays_with_its_variant(state: BenchState) -> None:
+    start(state, variant_index=1)
+    text = "1.9 x slower than its own history."
+    state.apply(AlarmRaised(LAUNCH, ID, AlarmKind.SLOWER_THAN_HISTORY, text), 2.0)
+    assert [text] == state.runs[ID].tallies[1].alarms
+    assert text == list(state.log.lines)[-1].text
+
+
+def test_live_results_tell_totals_and_where_they_ran(state: BenchState) -> None:
+    start(state)
+    report(state, FELL_BACK, Aggregate(50, 2e6, p50_ns=1.5e6))
+    (row,) = live_results(state)
+    assert (True, 50, 1.5e6, 2e6) == (
+        row.is_aggregate, row.aggregate_runs, row.p50_ns, row.mean_ns,
+    )  # fmt: skip
+    assert (Coverage.NONE, "cpu XNNPACK 69 + cpu 1") == (row.coverage, row.placement)

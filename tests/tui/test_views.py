@@ -28,6 +28,7 @@ from labtui.core.placement import Coverage, OpTime, PlacedPart, Placement
 from labtui.core.plan import PRESETS, LaunchSpec, Plan, PlannedVariant
 from labtui.core.protocol import Control, Profile, RunnerEvent
 from labtui.errors import UsageError
+from labtui.failure import FailureCode
 from labtui.tui.cells import Cell, PageLine
 from labtui.tui.draft import Draft
 from labtui.tui.log import Log
@@ -219,10 +220,29 @@ def test_speed_is_against_the_first_variant_of_the_same_model() -> None:
 
 def test_failed_launches_and_unknown_throttling_are_said() -> None:
     rows = [result("fp32", None, failed=2, launches=0, cause="No memory.")]
-    assert ["0 (2 failed)"] == results_column(rows, "launches")
-    assert ["unknown"] == results_column(rows, "throttled")
+    assert ["0 (2 failed)"] == results_column(rows, "launch")
+    assert ["unknown"] == results_column(rows, "throttle")
     assert ["No memory."] == results_column(rows, "note")
     assert ["virtual"] == results_column(rows, "kind")
+
+
+def test_a_fallback_an_alarm_and_a_named_cause_are_in_the_row() -> None:
+    rows = [
+        result(
+            "fp32", 5e6, accelerator_asked="gpu", coverage=Coverage.NONE,
+            placement="cpu XNNPACK 70",
+        ),
+        result("fp16", 5e6, coverage=Coverage.FULL, alarms=("1.9 x slower than ever before.",)),
+        result("full8", None, samples=0, cause="Too old.", code=FailureCode.ENGINE_TOO_OLD),
+    ]  # fmt: skip
+    assert ["▼ not gpu", "cpu", ""] == results_column(rows, "ran on")
+    assert [
+        "Ran on cpu XNNPACK 70.", "1.9 x slower than ever before.", "engine_too_old: Too old.",
+    ] == results_column(rows, "note")  # fmt: skip
+
+
+def test_totals_are_never_shown_as_samples() -> None:
+    assert ["totals"] == results_column([result("fp32", 5e6, is_aggregate=True)], "samples")
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))
