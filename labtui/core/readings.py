@@ -44,6 +44,11 @@ class Battery:
     temp_c: float | None = None
     voltage_mv: int | None = None
     is_charging: bool | None = None
+    power_sources: tuple[str, ...] | None = None
+    """Supplies that are attached (`ac`, `usb`, `wireless`, `dock`); empty = none is."""
+    charge_uah: int | None = None
+    current_now: int | None = None
+    """As the phone counts it: unit (µA or mA) and sign are its maker's."""
 
 
 @dataclass(frozen=True, slots=True)

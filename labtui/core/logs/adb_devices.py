@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from labtui.core.logs.prefixes import strip_prefixes
 from labtui.core.model import TransportKind
 from labtui.core.text import clean
 
@@ -39,13 +40,28 @@ class AdbEntry:
     transport_id: int | None = None
     """The server's number of this connection; a reconnected phone gets a new one."""
     model: str = ""
+    usb: str = ""
+    """Where it is plugged in, e.g. `3-7`: tells phones apart that have the same serial."""
+
+    @property
+    def link(self) -> str:
+        """How it is reached: `usb`, `emulator`, `tcp`, or `tls` (paired Wi-Fi debugging)."""
+        if self.kind is TransportKind.WIFI:
+            return "tls" if "._adb-tls-connect" in self.serial else "tcp"
+        return self.kind.value
 
 
 _LINE = re.compile(
-    r"(?P<serial>\(no serial number\)|\S+)\s+"
+    r"(?P<serial>\(no serial number\)|<[^<>]{1,60}>|\S+)\s+"
     r"(?P<state>no permissions.*?|[a-z]+)(?P<tags>(?:\s+\w+:\S*)*)\s*"
 )
+_SCRCPY = re.compile(
+    r"(?:ERROR|INFO): +(?:-->)? +\((?:usb|tcpip)\) +(?P<serial>\S+) +(?P<state>[a-z]+)"
+    r"(?: +(?P<model>\S+))? *"
+)
+_SHELL_LINES = ("List of devices", "*", "adb ", "Executing ")
 _TAG = re.compile(r"(usb|model|transport_id):(\S+)")
+_BOLD = re.compile(r"\*\*(.+?)\*\*")
 _BLOCK = re.compile(r"^device \{\n(?P<body>(?:  .*\n)*)\}", re.MULTILINE)
 _FIELD = re.compile(r'^  (\w+): (?:"((?:[^"\\]|\\.)*)"|(\S+))$', re.MULTILINE)
 _ESCAPE = re.compile(r"\\([0-7]{1,3}|.)")
@@ -53,10 +69,33 @@ _PROTO_STATES = {"NOPERMISSION": AdbState.NO_PERMISSIONS}
 
 
 def parse_devices_l(text: str) -> tuple[AdbEntry, ...]:
-    """Read `adb devices -l`, with or without its heading; lines of another shape are skipped."""
-    lines = [line for line in text.splitlines() if not line.startswith(("List of devices", "*"))]
-    matches = [match for line in lines if (match := _LINE.fullmatch(line[:MAX_LINE].strip()))]
+    """Read `adb devices -l`, with or without its heading; lines of another shape are skipped.
+
+    Also as people paste it: with the command, a CI's prefix, a redacted serial.
+    """
+    lines = [_bare(line) for line in text.splitlines()]
+    lines = [line for line in lines if not line.startswith(_SHELL_LINES)]
+    matches = [match for line in lines if (match := _LINE.fullmatch(line))]
     return tuple(map(_entry_of_line, matches[:MAX_DEVICES]))
+
+
+def _bare(line: str) -> str:
+    """Take a CI's prefix and an issue's bold face off a line."""
+    return _BOLD.sub(r"\1", strip_prefixes(line[:MAX_LINE]).text.strip())
+
+
+def parse_scrcpy_list(text: str) -> tuple[AdbEntry, ...]:
+    """Read the listing with which scrcpy asks to choose; its word for the link may be wrong."""
+    matches = [match for line in text.splitlines() if (match := _SCRCPY.fullmatch(line))]
+    return tuple(
+        AdbEntry(
+            serial=clean(match["serial"]),
+            state=_state(match["state"]),
+            kind=_kind_of_serial(match["serial"]),
+            model=clean(match["model"] or ""),
+        )
+        for match in matches[:MAX_DEVICES]
+    )
 
 
 def _entry_of_line(match: re.Match[str]) -> AdbEntry:
@@ -68,6 +107,7 @@ def _entry_of_line(match: re.Match[str]) -> AdbEntry:
         kind=kind,
         transport_id=_transport_id(tags.get("transport_id")),
         model=clean(tags.get("model", "")),
+        usb=clean(tags.get("usb", "")),
     )
 
 
@@ -87,6 +127,7 @@ def _entry_of_block(body: str) -> AdbEntry:
         kind=TransportKind.USB if is_usb else _kind_of_serial(serial),
         transport_id=_transport_id(fields.get("transport_id")),
         model=clean(fields.get("model", "")),
+        usb=clean(fields.get("bus_address", "")) if is_usb else "",
     )
 
 

@@ -15,6 +15,8 @@ MAX_CLUSTERS = 64
 LOWEST_C, HIGHEST_C = -40.0, 150.0
 
 _ZONE = re.compile(r"/thermal_zone(\d{1,4})/(type|temp):(.{1,64})$", re.MULTILINE)
+_CAT = re.compile(r"\bcat (\S{1,120}/thermal_zone\d{1,4}/(?:type|temp))\r?\n(.{1,64}\n)")
+"""A terminal's transcript: the command, and the file's only line below it."""
 _CLOCK = re.compile(
     r"/(?:cpufreq/(policy\d{1,3})|(cpu\d{1,3})/cpufreq)"
     r"/(scaling_cur_freq|scaling_max_freq|cpuinfo_max_freq):(\d{1,9})\s*$",
@@ -41,6 +43,17 @@ def parse_zones(text: str) -> tuple[Temperature, ...]:
         if len(zones) < MAX_ZONES:
             zones.setdefault(int(number), {})[field] = value.strip()
     return tuple(_temperatures(zones))
+
+
+def parse_zone_kinds(text: str) -> tuple[tuple[int, str, SensorKind], ...]:
+    """Return number, name and kind of each zone that is named, whether or not it can be read.
+
+    Takes `path:value` lines, and transcripts of `cat path`, whose cut last line is left out.
+    """
+    listed = "".join(f"/{path}:{value}" for path, value in _CAT.findall(text)) or text
+    names = {int(n): value.strip() for n, field, value in _ZONE.findall(listed) if field == "type"}
+    ordered = sorted(names.items())[:MAX_ZONES]
+    return tuple((number, clean(name, 40), _kind(name)) for number, name in ordered)
 
 
 def _temperatures(zones: dict[int, dict[str, str]]) -> Iterator[Temperature]:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from labtui.core.readings import SensorKind, Temperature, ThermalStatus
 from labtui.core.text import clean
@@ -38,6 +39,30 @@ _KIND_OF_NAME = {
 """Older Samsung services name the type and shift its number by one: the name is right."""
 
 
+_THRESHOLD = re.compile(
+    r"TemperatureThreshold\{(?:mType=|type: )(?P<type>-?\d{1,3}), "
+    r"(?:mName=|name: )(?P<name>.{1,64}?), "
+    r"(?:mHotThrottlingThresholds=|hotThrottlingThresholds: )\[(?P<hot>[^\]\n]{1,200})\]"
+)
+"""Android's own form, and the one of HALs that print the parcel as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class HotThresholds:
+    """Temperatures at which a sensor changes the thermal status."""
+
+    name: str
+    kind: SensorKind
+    hot_c: tuple[float | None, ...]
+    """By ThermalStatus, NONE to SHUTDOWN; None where the phone sets no limit."""
+
+    @property
+    def severe_c(self) -> float | None:
+        """The limit that a headroom of 1.0 stands for."""
+        at_severe = self.hot_c[ThermalStatus.SEVERE :]
+        return at_severe[0] if at_severe else None
+
+
 @dataclass(frozen=True, slots=True)
 class ThermalDump:
     """What the thermal service says now."""
@@ -45,6 +70,8 @@ class ThermalDump:
     status: ThermalStatus | None
     """The worst of the phone's status and its temperature sensors'; None when it has none."""
     temperatures: tuple[Temperature, ...]
+    thresholds: tuple[HotThresholds, ...] = ()
+    """Static limits; most phones set few of them, many print none."""
 
 
 def parse_thermalservice(text: str) -> ThermalDump:
@@ -53,7 +80,19 @@ def parse_thermalservice(text: str) -> ThermalDump:
     return ThermalDump(
         status=_status(text, [status for _, status in sensors]),
         temperatures=tuple(temperature for temperature, _ in sensors),
+        thresholds=_thresholds(text),
     )
+
+
+def _thresholds(text: str) -> tuple[HotThresholds, ...]:
+    """Return the limits of sensors that measure temperatures, where any is set."""
+    found = []
+    for match in islice(_THRESHOLD.finditer(text), MAX_SENSORS):
+        kind = _kind(match["name"], int(match["type"]))
+        hot_c = tuple(_celsius(value.strip()) for value in match["hot"].split(","))
+        if kind is not None and any(hot_c):
+            found.append(HotThresholds(clean(match["name"], 40), kind, hot_c))
+    return tuple(found)
 
 
 def _current_block(text: str) -> list[str]:

@@ -22,5 +22,10 @@ def sample() -> Callable[[str], str]:
 
 @pytest.fixture
 def expected(sample: Callable[[str], str]) -> Callable[[str, str], Any]:
-    """Return the hand-read truth of a recorded output."""
-    return lambda section, name: json.loads(sample("EXPECTED.json"))[section][name]
+    """Return the hand-read truth of a recorded output, or of a whole section if none is named."""
+
+    def truth(section: str, name: str) -> Any:
+        found = json.loads(sample("EXPECTED.json"))[section]
+        return found[name] if name else found
+
+    return truth

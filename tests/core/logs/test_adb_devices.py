@@ -10,6 +10,7 @@ from labtui.core.logs.adb_devices import (
     AdbState,
     parse_devices_l,
     parse_devices_proto,
+    parse_scrcpy_list,
 )
 from labtui.core.model import TransportKind
 
@@ -38,7 +39,7 @@ NO_PERMISSIONS = (
     [
         (
             "33311FDH3002UE         offline usb:3-7 transport_id:2",
-            AdbEntry("33311FDH3002UE", AdbState.OFFLINE, TransportKind.USB, 2),
+            AdbEntry("33311FDH3002UE", AdbState.OFFLINE, TransportKind.USB, 2, usb="3-7"),
         ),
         (
             "emulator-6100 device product:cheetah model:Pixel_7_Pro device:cheetah transport_id:4",
@@ -50,11 +51,11 @@ NO_PERMISSIONS = (
         ),
         (
             "???????????? " + NO_PERMISSIONS + " usb:1-4 transport_id:3",
-            AdbEntry("????????????", AdbState.NO_PERMISSIONS, TransportKind.USB, 3),
+            AdbEntry("????????????", AdbState.NO_PERMISSIONS, TransportKind.USB, 3, usb="1-4"),
         ),
         (
             "(no serial number) device usb:1-2 product:x transport_id:9",
-            AdbEntry("(no serial number)", AdbState.DEVICE, TransportKind.USB, 9),
+            AdbEntry("(no serial number)", AdbState.DEVICE, TransportKind.USB, 9, usb="1-2"),
         ),
         (
             "ZY223CXXGL\tunauthorized",
@@ -75,27 +76,86 @@ def test_no_devices(text: str) -> None:
     assert parse_devices_l(text) == ()
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "adb_devices_l_duplicate_serial_scrcpy1148.txt",
-        "adb_devices_l_wireless_tls_honor.txt",
-        "adb_devices_unauthorized_flutter114556.txt",
-        "adb_devices_l_offline_flutter176352.txt",
-    ],
+LISTS = (
+    "adb_devices_l_duplicate_serial_scrcpy1148.txt",
+    "adb_devices_l_wireless_tls_honor.txt",
+    "adb_devices_no_permissions_udev345.txt",
+    "adb_devices_unauthorized_flutter114556.txt",
+    "adb_devices_unauthorized_tcp_stf1266.txt",
+    "adb_devices_l_offline_flutter176352.txt",
 )
+
+
+def told(entry: AdbEntry) -> dict[str, Any]:
+    return {
+        "serial": entry.serial,
+        "state": entry.state.value,
+        "usb": entry.usb,
+        "transport_id": entry.transport_id,
+        "model": entry.model,
+        "transport": entry.link,
+    }
+
+
+@pytest.mark.parametrize("name", LISTS)
 def test_real_lists(
     name: str, sample: Callable[[str], str], expected: Callable[[str, str], Any]
 ) -> None:
-    shown = sample(name).replace("adb devices", "").replace("[STDOUT] stdout: ", "\n")
-    truth = [(d["serial"], d["state"], d.get("transport_id")) for d in expected("adb", name)]
-    entries = parse_devices_l(shown)
-    assert truth == [(e.serial, e.state.value, e.transport_id) for e in entries]
+    truth = expected("adb", name)
+    entries = parse_devices_l(sample(name))
+    assert len(truth) == len(entries)
+    assert truth == [
+        {key: told(entry)[key] for key in of_entry}
+        for entry, of_entry in zip(entries, truth, strict=True)
+    ]
+
+
+def test_every_list_is_checked(expected: Callable[[str, str], Any]) -> None:
+    assert set(LISTS) == set(expected("adb", ""))
+
+
+def test_one_phone_on_two_transports(sample: Callable[[str], str]) -> None:
+    text = sample("adb_list_same_phone_usb_and_tls_scrcpy5967.txt")
+    tcp, tls = parse_scrcpy_list(text)
+    assert ("192.168.1.19:37949", "tcp") == (tcp.serial, tcp.link)
+    assert ("adb-45474e82-7rEpYa._adb-tls-connect._tcp", "tls") == (tls.serial, tls.link)
+    assert ({"2201117TY"}, {AdbState.DEVICE}) == (
+        {tcp.model, tls.model},
+        {tcp.state, tls.state},
+    )
+
+
+@pytest.mark.parametrize(
+    ("pasted", "serial", "state"),
+    [
+        ("$ adb devices\nList of devices attached\nSER1\tdevice\n", "SER1", AdbState.DEVICE),
+        ("adb devices\nSER1   **unauthorized**\n", "SER1", AdbState.UNAUTHORIZED),
+        ("<hidden by me>\tno permissions (x)\n", "<hidden by me>", AdbState.NO_PERMISSIONS),
+        ("[2025-01-02 03:04:05.6] [STDOUT] stdout: SER1  offline\n", "SER1", AdbState.OFFLINE),
+        ("> SER1   device usb:1-1\n", "SER1", AdbState.DEVICE),
+    ],
+)
+def test_lists_as_people_paste_them(pasted: str, serial: str, state: AdbState) -> None:
+    (entry,) = parse_devices_l(pasted)
+    assert (serial, state) == (entry.serial, entry.state)
+
+
+def test_the_listing_of_scrcpy() -> None:
+    text = (
+        "ERROR: Multiple (2) ADB devices:\n"
+        "ERROR:     -->   (usb)  SER1      device  Pixel_7\n"
+        "INFO:          (tcpip)  10.0.0.4:5555   offline  \n"
+    )
+    entries = [(e.serial, e.state, e.model, e.link) for e in parse_scrcpy_list(text)]
+    assert entries == [
+        ("SER1", AdbState.DEVICE, "Pixel_7", "usb"),
+        ("10.0.0.4:5555", AdbState.OFFLINE, "", "tcp"),
+    ]
 
 
 def test_a_proto_block() -> None:
     expected = AdbEntry(
-        "33311FDH3002UE", AdbState.DEVICE, TransportKind.USB, 12, model="Pixel_7_Pro"
+        "33311FDH3002UE", AdbState.DEVICE, TransportKind.USB, 12, "Pixel_7_Pro", "3-7"
     )
     assert (expected, expected) == parse_devices_proto(BLOCK + BLOCK)
 
@@ -139,4 +199,5 @@ def test_sockets_are_told_by_their_serial() -> None:
 @given(st.text())
 def test_any_text_is_parsed(text: str) -> None:
     parse_devices_l(text)
+    parse_scrcpy_list("ERROR: --> (usb) " + text)
     parse_devices_proto(f"device {{\n  {text}\n}}\n")

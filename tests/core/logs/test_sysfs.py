@@ -1,8 +1,15 @@
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labtui.core.logs.sysfs import parse_cpufreq, parse_zones, zone_celsius
+from labtui.core.logs.sysfs import (
+    parse_cpufreq,
+    parse_zone_kinds,
+    parse_zones,
+    zone_celsius,
+)
 from labtui.core.readings import ClusterClock, Reading, SensorKind, Temperature
 
 ZONES = """\
@@ -102,7 +109,32 @@ def test_what_may_not_be_read_is_none() -> None:
     assert (ClusterClock("policy0", None, 1000, None),) == parse_cpufreq(text)
 
 
+def test_kinds_of_zones_that_may_not_be_read() -> None:
+    assert parse_zone_kinds(ZONES)[1:] == (
+        (1, "cpu-1-0-usr", SensorKind.CPU),
+        (2, "ibat-lvl0", SensorKind.OTHER),
+        (10, "quiet_therm", SensorKind.SKIN),
+    )
+
+
+def test_a_transcript_of_a_terminal() -> None:
+    shell = "phone:/ # cat sys/class/thermal/thermal_zone"
+    text = f"{shell}3/type\nbattery\n{shell}0/type\nmtktscpu\n{shell}7/type\nbat"
+    assert parse_zone_kinds(text) == (
+        (0, "mtktscpu", SensorKind.CPU),
+        (3, "battery", SensorKind.BATTERY),
+    )
+
+
+def test_zones_of_a_real_phone(sample: Callable[[str], str]) -> None:
+    kinds = parse_zone_kinds(sample("thermal_zone_types_xperia_xz1c_lilac_EXCERPT.txt"))
+    assert list(range(19)) == [number for number, _, _ in kinds]
+    assert [SensorKind.CPU] * 8 == [kind for _, name, kind in kinds if name.startswith("tsens")]
+    assert (9, "quiet_therm", SensorKind.SKIN) in kinds
+
+
 @given(st.text())
 def test_any_text_is_parsed(text: str) -> None:
     parse_zones(f"/thermal_zone0/type:{text}\n/thermal_zone0/temp:{text}")
+    parse_zone_kinds(f"cat /thermal_zone0/type\n{text}")
     parse_cpufreq(f"/cpufreq/policy0/scaling_max_freq:{text}")

@@ -60,31 +60,68 @@ def test_a_sensor_name_is_cleaned() -> None:
     assert sensor.name == "a�]52;c;x�"
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "dumpsys_thermalservice_memfault_parsePixelOutput.txt",
-        "dumpsys_thermalservice_memfault_parseOtherOutput.txt",
-        "dumpsys_thermalservice_memfault_parseSamsungOutput.txt",
-        "dumpsys_thermalservice_memfault_parseEmulator_spaceInName.txt",
-        "dumpsys_thermalservice_memfault_parseMissingValue_ignoresRecord.txt",
-        "dumpsys_thermalservice_pixel6_tensor_skia_EXCERPT.txt",
-        "dumpsys_thermalservice_samsung_sdhms_skia.txt",
-        "dumpsys_thermalservice_shieldtv_stale_cache_EXCERPT.txt",
-    ],
+LIMITS = """\
+Temperature static thresholds from HAL:
+\tTemperatureThreshold{mType=3, mName=skin, mHotThrottlingThresholds=[36.5, NaN, 39.0, 41.5, NaN, \
+NaN, 90.0], mColdThrottlingThresholds=[NaN, NaN, NaN, NaN, NaN, NaN, NaN]}
+\tTemperatureThreshold{mType=6, mName=vbat, mHotThrottlingThresholds=[NaN, 3.1, 3.0, 2.9, NaN, \
+NaN, NaN], mColdThrottlingThresholds=[NaN]}
+\tTemperatureThreshold{type: 0, name: cpu 0, hotThrottlingThresholds: [NaN, 85.0], x: 1}
+\tTemperatureThreshold{mType=1, mName=gpu, mHotThrottlingThresholds=[NaN, NaN, NaN, NaN, NaN, NaN, \
+NaN], mColdThrottlingThresholds=[NaN]}
+"""
+
+
+def test_limits_that_are_set() -> None:
+    skin, cpu = parse_thermalservice(LIMITS).thresholds
+    assert ("skin", SensorKind.SKIN, 41.5) == (skin.name, skin.kind, skin.severe_c)
+    assert skin.hot_c == (36.5, None, 39.0, 41.5, None, None, 90.0)
+    assert ("cpu 0", SensorKind.CPU, None) == (cpu.name, cpu.kind, cpu.severe_c)
+
+
+DUMPS = (
+    "dumpsys_thermalservice_memfault_parsePixelOutput.txt",
+    "dumpsys_thermalservice_memfault_parseOtherOutput.txt",
+    "dumpsys_thermalservice_memfault_parseSamsungOutput.txt",
+    "dumpsys_thermalservice_memfault_parseEmulator_spaceInName.txt",
+    "dumpsys_thermalservice_memfault_parseMissingValue_ignoresRecord.txt",
+    "dumpsys_thermalservice_pixel6_tensor_skia_EXCERPT.txt",
+    "dumpsys_thermalservice_samsung_sdhms_skia.txt",
+    "dumpsys_thermalservice_shieldtv_stale_cache_EXCERPT.txt",
 )
+NAMES = {"usb": "TYPE_USB_PORT", "pa": "TYPE_POWER_AMPLIFIER", "subbat": "SUBBAT"}
+"""Sensors of no kind of their own, by their names."""
+
+
+def told(dump: ThermalDump) -> dict[str, Any]:
+    reading = Reading(0, dump.temperatures)
+    by_name = {t.name: t.temp_c for t in dump.temperatures}
+    severe = [t.severe_c for t in dump.thresholds if t.kind is SensorKind.SKIN]
+    return {
+        "status": dump.status,
+        "skin": reading.hottest(SensorKind.SKIN),
+        "skin_name": next((t.name for t in dump.temperatures if t.kind is SensorKind.SKIN), ""),
+        "skin_severe_threshold": next(iter(severe), None),
+        "battery": reading.hottest(SensorKind.BATTERY),
+        "cpu_max": reading.hottest(SensorKind.CPU),
+        "gpu_max": reading.hottest(SensorKind.GPU),
+        "npu_max": reading.hottest(SensorKind.NPU),
+    } | {key: by_name.get(name) for key, name in NAMES.items()}
+
+
+@pytest.mark.parametrize("name", DUMPS)
 def test_real_phones(
     name: str, sample: Callable[[str], str], expected: Callable[[str, str], Any]
 ) -> None:
     truth = expected("thermalservice", name)
     dump = parse_thermalservice(sample(name))
-    reading = Reading(0, dump.temperatures)
-    kinds = {"cpu_max": SensorKind.CPU, "gpu_max": SensorKind.GPU, "npu_max": SensorKind.NPU}
-    kinds |= {"skin": SensorKind.SKIN, "battery": SensorKind.BATTERY}
-    checked = {key: kind for key, kind in kinds.items() if key in truth}
-    assert {k: truth[k] for k in checked} == {k: reading.hottest(v) for k, v in checked.items()}
-    assert truth.get("status", 0) == dump.status
+    truth.pop("note", None)
+    assert truth == {key: told(dump)[key] for key in truth}
     assert all(t.temp_c < 100 for t in dump.temperatures)
+
+
+def test_every_dump_is_checked(expected: Callable[[str, str], Any]) -> None:
+    assert {"_rule", *DUMPS} == set(expected("thermalservice", ""))
 
 
 @given(st.text())
