@@ -34,6 +34,7 @@ class FailureCode(StrEnum):
     DEVICE_HUNG = "device_hung"
     DEVICE_BUSY = "device_busy"
     DEVICE_FAILED = "device_failed"
+    LOG_CUT = "log_cut"
 
     @property
     def sentence(self) -> str:
@@ -44,7 +45,7 @@ class FailureCode(StrEnum):
 RUNNER_CODES = (
     frozenset(FailureCode)
     - {code for code in FailureCode if code.startswith(("runner_", "device_", "push_"))}
-    - {FailureCode.PROTOCOL_BROKEN}
+    - {FailureCode.PROTOCOL_BROKEN, FailureCode.LOG_CUT}
 )
 """What a runner may say in its `error` event."""
 
@@ -58,7 +59,7 @@ _SENTENCES = {
     FailureCode.ENGINE_MISSING: "The engine is missing on the device",
     FailureCode.ENGINE_WRONG_ABI: "The engine is not made for this device",
     FailureCode.ENGINE_TOO_OLD: "The engine on the device is too old",
-    FailureCode.ACCELERATOR_MISSING: "The accelerator asked for is not on the device",
+    FailureCode.ACCELERATOR_MISSING: "The accelerator asked for did not take the variant",
     FailureCode.OUT_OF_MEMORY: "The device ran out of memory",
     FailureCode.RUN_FAILED: "Inference failed",
     FailureCode.BAD_EVAL: "The eval set does not fit",
@@ -76,4 +77,5 @@ _SENTENCES = {
     FailureCode.DEVICE_HUNG: "The device does not answer",
     FailureCode.DEVICE_BUSY: "Another labtui holds the device",
     FailureCode.DEVICE_FAILED: "The device cannot go on",
+    FailureCode.LOG_CUT: "The imported log ends before the run does",
 }

@@ -9,6 +9,7 @@ from typing import Protocol
 from labtui.core.events import BenchEvent
 from labtui.core.history import (
     LaunchRow,
+    OpTimeRow,
     ReadingRow,
     ResultRow,
     SampleRow,
@@ -22,8 +23,10 @@ from labtui.core.model import (
     EngineOptions,
     LaunchUid,
     SessionUid,
+    Tool,
     Variant,
 )
+from labtui.core.plausibility import Past
 from labtui.core.protocol import Measure, WarmUp
 from labtui.core.readings import Reading
 
@@ -56,6 +59,8 @@ class LaunchRequest:
     rate_hz: float | None
     control_runs: int = 0
     profile_runs: int = 0
+    tool: Digest | None = None
+    """The tool that measures in place of the runner; the device was prepared with it."""
 
 
 class RunnerProcess(Protocol):
@@ -86,6 +91,13 @@ class Device(Protocol):
     @property
     def id(self) -> DeviceId:
         """The identity, the same over all transports."""
+        ...
+
+    async def prepare(self, tool: Tool | None) -> None:
+        """Bring what executes variants onto the device: its runner and engine, or a tool.
+
+        Raises RunnerFailed that says what is missing, and where to get it.
+        """
         ...
 
     async def push(self, local: Path, digest: Digest, on_progress: OnProgress) -> bool:
@@ -188,6 +200,25 @@ class History(Protocol):
 
     def readings(self, sessions: Sequence[SessionUid] = ()) -> Iterator[ReadingRow]:
         """Yield readings in order of time."""
+        ...
+
+    def op_times(self, sessions: Sequence[SessionUid] = ()) -> Iterator[OpTimeRow]:
+        """Yield the ops of profiling passes, launch by launch, in the order in which they ran."""
+        ...
+
+    def past(
+        self,
+        digest: Digest,
+        engine: EngineOptions,
+        device: DeviceId,
+        *,
+        is_virtual: bool,
+        besides: SessionUid,
+    ) -> Past:
+        """Return what all sessions but one measured of a variant on a device, under these options.
+
+        Raises StoreError.
+        """
         ...
 
     def find_session(self, prefix: str) -> SessionUid:

@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from labtui.core.model import DeviceSnapshot, DeviceState, Platform, Variant, VariantFormat
+from labtui.core.model import (
+    DeviceSnapshot,
+    DeviceState,
+    EngineOptions,
+    Platform,
+    Variant,
+    VariantFormat,
+)
 from labtui.core.plan import Plan, expected_duration_s, needed_variants, schedule
 
 LOW_BATTERY_PERCENT = 30
@@ -41,6 +48,18 @@ class Preview:
         return sum(device.push_bytes for device in self.devices)
 
     @property
+    def passes(self) -> tuple[str, ...]:
+        """What is done besides measuring, in words."""
+        plan, preset = self.plan, self.plan.preset
+        once = "inferences after the first launch of each variant on each device"
+        words = {
+            "measured by benchmark_model: totals only, no samples": plan.tool is not None,
+            f"control run of {preset.control_runs} {once}": preset.control_runs > 0,
+            f"profiling pass of {preset.profile_runs} {once}": preset.profile_runs > 0,
+        }
+        return tuple(word for word, applies in words.items() if applies)
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """All warnings, each with the device's name."""
         return tuple(f"{d.device.name}: {w}" for d in self.devices for w in d.warnings)
@@ -53,9 +72,22 @@ def preview(plan: Plan, devices: Sequence[DeviceSnapshot]) -> Preview:
     )
 
 
+def engine_words(engine: EngineOptions) -> tuple[str, ...]:
+    """Return how variants are executed, as far as it is not the usual way."""
+    usual = EngineOptions()
+    return (
+        *([engine.accelerator] if engine.accelerator != usual.accelerator else []),
+        *([f"{engine.threads} threads"] if engine.threads != usual.threads else []),
+        *([f"CPUs {engine.affinity:x}"] if engine.affinity is not None else []),
+        *([] if engine.xnnpack else ["no XNNPACK"]),
+    )
+
+
 def _preview_device(plan: Plan, device: DeviceSnapshot) -> DevicePreview:
     variants = needed_variants(plan, device.id)
-    push_bytes = 0 if device.platform is Platform.HOST else sum(v.size_bytes for v in variants)
+    tool_bytes = plan.tool.size_bytes if plan.tool else 0
+    file_bytes = sum(v.size_bytes for v in variants) + tool_bytes
+    push_bytes = 0 if device.platform is Platform.HOST else file_bytes
     return DevicePreview(
         device,
         tuple(spec.variant_index for spec in schedule(plan, device.id)),

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
+from labtui.bench.alarms import Watchman
 from labtui.bench.ids import new_uid
 from labtui.bench.worker import DeviceWorker, finish
 from labtui.core.events import BenchEvent, Outcome, SessionEnded, SessionStarted
 from labtui.core.model import DeviceSnapshot, SessionUid
 from labtui.core.plan import Plan
 from labtui.errors import UsageError
-from labtui.ports import Clock, DeviceBus, Locks, Recorder
+from labtui.ports import Clock, DeviceBus, History, Locks, Recorder
 
 STOP_GRACE_S = 1.2
 """Runners get this long to end cleanly, so that everything is over within 2 s."""
@@ -18,11 +19,20 @@ STOP_GRACE_S = 1.2
 class Bench:
     """Runs one plan at a time; the screen and the commands both drive it."""
 
-    def __init__(self, bus: DeviceBus, recorder: Recorder, locks: Locks, clock: Clock) -> None:
+    def __init__(
+        self,
+        bus: DeviceBus,
+        recorder: Recorder,
+        locks: Locks,
+        clock: Clock,
+        history: History | None = None,
+    ) -> None:
+        """Take the parts; without a history no launch can be told to be unlike earlier ones."""
         self._bus = bus
         self._recorder = recorder
         self._locks = locks
         self._clock = clock
+        self._history = history
         self._workers: list[DeviceWorker] = []
         self._stopped = asyncio.Event()
 
@@ -52,6 +62,7 @@ class Bench:
         session = SessionUid(new_uid(self._clock))
         emit(SessionStarted(session, plan, tuple(devices), self._clock.unix_us()))
         self._stopped.clear()
+        virtual = {d.id for d in devices if d.facts is not None and d.facts.is_virtual}
         self._workers = [
             DeviceWorker(
                 session,
@@ -61,6 +72,7 @@ class Bench:
                 locks=self._locks,
                 clock=self._clock,
                 emit=emit,
+                watchman=Watchman(session, device, device in virtual, self._history, emit),
             )
             for device in plan.devices
         ]

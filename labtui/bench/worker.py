@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+from labtui.bench.alarms import Findings, Watchman
 from labtui.bench.ids import new_uid
 from labtui.bench.launch import Launch
 from labtui.core.events import (
@@ -33,6 +34,7 @@ class DeviceWorker:
         locks: Locks,
         clock: Clock,
         emit: Callable[[BenchEvent], None],
+        watchman: Watchman,
     ) -> None:
         self._session = session
         self._plan = plan
@@ -41,6 +43,7 @@ class DeviceWorker:
         self._locks = locks
         self._clock = clock
         self._emit = emit
+        self._watchman = watchman
         self._launch: Launch | None = None
         self._is_stopping = False
         self._launched: set[int] = set()
@@ -82,6 +85,7 @@ class DeviceWorker:
         return DeviceEnded(self._id, Outcome.FAILED, str(error), error.code)
 
     async def _work(self, device: Device) -> None:
+        await device.prepare(self._plan.tool)
         for variant in needed_variants(self._plan, self._id):
             if not self._is_stopping:
                 await self._push(device, variant)
@@ -102,7 +106,12 @@ class DeviceWorker:
 
     async def _run_launch(self, device: Device, spec: LaunchSpec) -> None:
         """Run one launch; a variant that cannot run here is given up, the others go on."""
-        request = self._request(spec)
+        request, findings = self._request(spec), Findings()
+
+        def emit(event: BenchEvent) -> None:
+            findings.see(event)
+            self._emit(event)
+
         self._emit(
             LaunchStarted(request.launch, self._session, self._id, spec, self._clock.unix_us())
         )
@@ -111,7 +120,7 @@ class DeviceWorker:
             request,
             reading_interval_s=self._plan.preset.reading_interval_s,
             clock=self._clock,
-            emit=self._emit,
+            emit=emit,
         )
         try:
             await self._launch.run()
@@ -119,6 +128,7 @@ class DeviceWorker:
             self._failed[spec.variant_index] = error
         finally:
             self._launch = None
+        await self._watchman.judge(request, findings)
 
     def _request(self, spec: LaunchSpec) -> LaunchRequest:
         planned, preset = self._plan.variants[spec.variant_index], self._plan.preset
@@ -134,6 +144,7 @@ class DeviceWorker:
             rate_hz=preset.rate_hz,
             control_runs=preset.control_runs if is_first else 0,
             profile_runs=preset.profile_runs if is_first else 0,
+            tool=self._plan.tool.digest if self._plan.tool else None,
         )
 
 

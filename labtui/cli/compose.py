@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from labtui.bench.clock import SystemClock
 from labtui.bench.service import Bench
 from labtui.cli.output import say
-from labtui.cli.settings import Settings
+from labtui.cli.settings import Settings, engines_dir
 from labtui.core.model import SessionUid
 from labtui.ports import DeviceBus, History, Locks, ModelInspector, Recorder
 
@@ -42,7 +42,9 @@ class OpenBench:
 
     def service(self) -> Bench:
         """Return the service that runs plans on these devices."""
-        return Bench(self.devices.bus, self.recorder, self.devices.locks, SystemClock())
+        return Bench(
+            self.devices.bus, self.recorder, self.devices.locks, SystemClock(), self.history
+        )
 
 
 @asynccontextmanager
@@ -81,6 +83,7 @@ def _virtual_bench(phones: str) -> "AbstractAsyncContextManager[VirtualBenchAddr
 
 def _join_buses(settings: Settings, virtual: "VirtualBenchAddress | None") -> OpenBus:
     from labtui.adapters.android.bus import AndroidBus  # noqa: PLC0415 (heavy)
+    from labtui.adapters.android.engines import EngineShelf  # noqa: PLC0415
     from labtui.adapters.android.server import AndroidConfig  # noqa: PLC0415
     from labtui.adapters.host.bus import HostBus  # noqa: PLC0415
     from labtui.adapters.merged import MergedBus  # noqa: PLC0415
@@ -92,7 +95,8 @@ def _join_buses(settings: Settings, virtual: "VirtualBenchAddress | None") -> Op
         phones = len(virtual.serials)
         # Virtual phones of two benches share serials, but not phones.
         lock_dir = virtual.folder
-    bus = MergedBus((AndroidBus(config), HostBus(settings.state_dir / "host")))
+    android = AndroidBus(config, EngineShelf(engines_dir()))
+    bus = MergedBus((android, HostBus(settings.state_dir / "host")))
     return OpenBus(bus, phones + 1, DeviceLocks(lock_dir / "locks"))
 
 

@@ -12,7 +12,7 @@ from labtui.core.model import SessionUid
 
 _HEADERS = (
     "session", "started", "name", "preset", "devices#", "variants#", "launches#", "samples#",
-    "state", "virtual", "tags",
+    "state", "source", "tags",
 )  # fmt: skip
 
 
@@ -64,6 +64,13 @@ def _row(session: SessionRow) -> tuple[str, ...]:
         str(session.launches),
         str(session.samples),
         session.outcome.value,
-        "virtual" if session.is_virtual else "",
+        _source(session),
         ", ".join(session.tags),
     )
+
+
+def _source(session: SessionRow) -> str:
+    """Return what keeps a session apart from measurements of real devices on this bench."""
+    if session.is_imported:
+        return "imported"
+    return "virtual" if session.is_virtual else ""

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from labtui import __version__
+from labtui.cli.run_options import add_run_options
 
 _EXIT_CODES = (
     "exit codes: 0 done, 1 a gate said no, 2 wrong usage or input, 3 a device failed, "
@@ -21,7 +22,20 @@ def build_parser() -> argparse.ArgumentParser:
     _add_globals(parser, is_root=True)
     parser.set_defaults(module="screen", paths=[])
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_devices, _variants, _run, _history, _export, _doctor, _demo, _virtual, _tui):
+    for add in (
+        _devices,
+        _variants,
+        _run,
+        _history,
+        _export,
+        _import,
+        _parse,
+        _runner,
+        _doctor,
+        _demo,
+        _virtual,
+        _tui,
+    ):
         add(commands)
     return parser
 
@@ -78,7 +92,7 @@ def _run(commands: _Commands) -> None:
     parser.add_argument("--runs", type=int, metavar="N", help="measured inferences per launch")
     parser.add_argument("--seconds", type=float, metavar="S", help="measured time per launch")
     parser.add_argument("--rate", type=float, metavar="HZ", help="start inferences at this rate")
-    parser.add_argument("--threads", type=int, metavar="N", help="of the engine; default 1")
+    add_run_options(parser)
     parser.add_argument("--seed", type=int, metavar="N", help="of order and inputs; default 0")
     parser.add_argument("--name", default="", help="name of the session")
     parser.add_argument("--tag", action="append", default=[], metavar="T")
@@ -111,10 +125,37 @@ def _export(commands: _Commands) -> None:
     parser.add_argument("sessions", nargs="*", metavar="SESSION", help="all when none is named")
     parser.add_argument("--format", default="csv", choices=("csv", "json", "ndjson"))
     parser.add_argument(
-        "--level", default="launches", choices=("results", "launches", "samples", "readings")
+        "--level",
+        default="launches",
+        choices=("results", "launches", "samples", "readings", "placements"),
     )
     parser.add_argument("--out", type=Path, metavar="PATH", help="default: stdout")
     parser.add_argument("--with-serials", action="store_true", help="do not redact device ids")
+
+
+def _import(commands: _Commands) -> None:
+    parser = _command(commands, "import", "importing", "keep what another tool measured")
+    parser.add_argument("paths", nargs="+", type=Path, metavar="FILE", help="benchmark_model logs")
+    parser.add_argument("--device", metavar="NAME", help="what they were measured on")
+    parser.add_argument("--tag", action="append", default=[], metavar="T")
+
+
+def _parse(commands: _Commands) -> None:
+    parser = _command(commands, "parse", "parse", "show what another tool's log or dump says")
+    parser.add_argument("path", type=Path, metavar="FILE", help="benchmark_model log, dumpsys, …")
+
+
+def _runner(commands: _Commands) -> None:
+    parser = _command(commands, "runner", "runner_install", "the program that measures on phones")
+    actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
+    install = _command(actions, "install", "runner_install", "bring runner and engine onto phones")
+    install.add_argument("selectors", nargs="+", metavar="DEVICE", help="pixel*, serial:…")
+    install.add_argument("--engine", type=Path, metavar="PATH", help=".so, folder of them, or .aar")
+    install.add_argument("--replace", action="store_true", help="trust an engine that differs")
+    check = _command(actions, "check", "runner_check", "play jobs against any runner program")
+    check.add_argument("--check", action="append", default=[], metavar="NAME", help="only this one")
+    check.add_argument("--list", action="store_true", help="name the checks, make none")
+    check.add_argument("command", nargs="*", metavar="CMD", help="after --: how to start it")
 
 
 def _doctor(commands: _Commands) -> None:

@@ -6,14 +6,17 @@ from collections.abc import Callable, Sequence
 from labtui.cli.output import ms, say, size
 from labtui.cli.settings import Settings
 from labtui.core.events import (
+    AlarmRaised,
     BenchEvent,
     DeviceEnded,
     LaunchEnded,
     LaunchStarted,
     Outcome,
     PushEnded,
+    RunnerReported,
 )
 from labtui.core.model import DeviceSnapshot, LaunchUid
+from labtui.core.placement import Placement
 from labtui.core.plan import Plan
 
 
@@ -54,6 +57,11 @@ class _Progress:
                 variant = self._plan.variants[event.spec.variant_index].variant.name
                 number = f"{event.spec.index + 1}/{self._total}"
                 self._running[event.launch] = f"{self._names[event.device]}: {number} {variant}"
+            case RunnerReported(event=Placement() as placed) if placed.is_fallback:
+                fallback = f"FELL BACK: {placed.asked} asked, {placed} used"
+                say(f"{self._running[event.launch]}  {fallback}")
+            case AlarmRaised():
+                say(f"{self._names[event.device]}: {event.text}")
             case LaunchEnded():
                 say(f"{self._running.pop(event.launch)}  {_ending(event)}")
             case DeviceEnded(outcome=Outcome.FAILED):

@@ -71,7 +71,7 @@ def _export(history: History, session: SessionUid, folder: Path) -> Path:
 
     target = folder / f"labtui-{session}"
     target.mkdir(parents=True, exist_ok=True)
-    for level in (Level.RESULTS, Level.LAUNCHES, Level.SAMPLES, Level.READINGS):
+    for level in Level:
         request = ExportRequest(level, Format.CSV, (session,))
         export_to_file(history, request, target / f"{level.value}.csv")
     return target

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from labtui.failure import FailureCode
 from labtui.core.model import DeviceId, DeviceSnapshot, Digest, LaunchUid, SessionUid
 from labtui.core.plan import LaunchSpec, Plan
+from labtui.core.plausibility import AlarmKind
 from labtui.core.protocol import RunnerEvent, Samples
 from labtui.core.readings import Reading
 from labtui.core.stats import LaunchSummary
+from labtui.failure import FailureCode
 
 
 class Outcome(StrEnum):
@@ -112,6 +113,17 @@ class LaunchEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmRaised:
+    """A launch that has ended is not believable as it stands."""
+
+    launch: LaunchUid
+    device: DeviceId
+    kind: AlarmKind
+    text: str
+    """One sentence with the numbers."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceEnded:
     """A device has done its part, or cannot."""
 
@@ -139,6 +151,7 @@ BenchEvent = (
     | SamplesArrived
     | ReadingTaken
     | LaunchEnded
+    | AlarmRaised
     | DeviceEnded
     | SessionEnded
 )

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 from labtui.core.events import Outcome
 from labtui.core.model import DeviceId, Digest, LaunchUid, SessionUid
+from labtui.core.placement import Coverage, OpTime
 from labtui.core.plan import Plan
+from labtui.core.protocol import Aggregate
 from labtui.core.stats import LaunchSummary
+from labtui.failure import FailureCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,8 @@ class SessionRow:
     is_virtual: bool
     tags: tuple[str, ...]
     note: str = ""
+    is_imported: bool = False
+    """Read from another tool's log, not measured here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ class LaunchRow:
     """Engine and version as the runner says."""
     runner: str
     accelerator_asked: str
-    accelerator_used: str
+    placement: str
     """Units and delegates with their op counts; empty = the engine would not say."""
     threads: int
     init_ns: int | None
@@ -72,6 +77,24 @@ class LaunchRow:
     end_temp_c: float | None
     was_throttled: bool | None
     """True when any reading says so; None when no reading could tell."""
+    code: FailureCode | None = None
+    """Which cause it was; None when it did not fail."""
+    coverage: Coverage = Coverage.UNKNOWN
+    affinity: int | None = None
+    """Bit mask of CPUs asked for."""
+    xnnpack: bool = True
+    aggregate: Aggregate | None = None
+    """Where the program told only totals; then there is no summary."""
+    control_unit: str | None = None
+    control_p50_ns: float | None = None
+    """Median of the control run, which did without the accelerator asked for."""
+    alarms: tuple[str, ...] = ()
+    is_imported: bool = False
+
+    @property
+    def is_aggregate(self) -> bool:
+        """Whether all that is known are totals."""
+        return self.aggregate is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +123,25 @@ class ResultRow:
     """Why launches failed (the last cause); empty when none did."""
     accelerator_asked: str = "cpu"
     threads: int = 1
+    code: FailureCode | None = None
+    """Which cause it was; None when nothing failed."""
+    coverage: Coverage = Coverage.UNKNOWN
+    """Of the launch that fell back furthest."""
+    placement: str = ""
+    """Units and delegates with their op counts, of the same launch; empty = nobody would say."""
+    affinity: int | None = None
+    """Bit mask of CPUs asked for."""
+    xnnpack: bool = True
+    is_aggregate: bool = False
+    """The latencies are medians of totals that a program told: there are no samples."""
+    aggregate_runs: int = 0
+    """Inferences behind those totals, as far as they were told."""
+    control_p50_ns: float | None = None
+    """Median of the control run, which did without the accelerator asked for."""
+    alarms: tuple[str, ...] = ()
+    """What is not believable about its launches, one sentence each."""
+    is_imported: bool = False
+    """Read from another tool's log, not measured here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +166,15 @@ class ReadingRow:
     battery_percent: int | None
     battery_c: float | None
     clock_limit_ratio: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpTimeRow:
+    """One op of a launch's profiling pass."""
+
+    launch: LaunchUid
+    position: int
+    """In the order in which they ran, from 0."""
+    op: OpTime
+    share: float | None
+    """Of the profiled time, 0 to 1; None when it took none."""

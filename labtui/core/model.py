@@ -25,6 +25,8 @@ class Platform(StrEnum):
     ANDROID = "android"
     IOS = "ios"
     HOST = "host"
+    IMPORTED = "imported"
+    """None: a device that is only known from somebody's log."""
 
 
 class TransportKind(StrEnum):
@@ -158,3 +160,12 @@ class EngineOptions:
     """Bit mask of the CPUs that the runner may use; None = the system decides."""
     xnnpack: bool = True
     """Whether the CPU runs through XNNPACK rather than the engine's own kernels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A program of the user's that measures instead of labtui's runner: `benchmark_model`."""
+
+    path: str
+    digest: Digest
+    size_bytes: int

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from labtui.core.model import DeviceId, EngineOptions, Variant
+from labtui.core.model import DeviceId, EngineOptions, Platform, Tool, Variant
 from labtui.core.protocol import Measure, WarmUp
 from labtui.errors import UsageError
 
@@ -92,6 +92,8 @@ class Plan:
     tags: tuple[str, ...] = ()
     done: tuple[DoneLaunch, ...] = ()
     """What earlier sessions have done of this plan: it is left out of the schedule."""
+    tool: Tool | None = None
+    """What measures in place of labtui's runner; it tells totals only, and needs Android."""
 
     def __post_init__(self) -> None:
         if not self.variants:
@@ -100,6 +102,11 @@ class Plan:
             raise UsageError("The plan has no device: name at least one.")
         if len(set(self.devices)) != len(self.devices):
             raise UsageError("The plan names a device twice.")
+        others = [d for d in self.devices if not d.startswith(f"{Platform.ANDROID}:")]
+        if self.tool is not None and others:
+            raise UsageError(
+                f"benchmark_model runs on Android only: leave out {', '.join(others)}."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +166,10 @@ def _sequential(variants: int, launches: int, _rng: random.Random) -> list[tuple
 
 LAUNCH_OVERHEAD_S = 1.5
 """Start of the runner, load and first inference: a guess until the device has shown its own."""
+_RELOAD_S = 0.5
+_CONTROL_SLOWDOWN = 5.0
+"""An inference without accelerator or delegate, against one with it."""
+_PROFILE_SLOWDOWN = 1.5
 
 
 def expected_launch_s(preset: Preset, typical_latency_ms: float = 20.0) -> float:
@@ -171,7 +182,21 @@ def expected_launch_s(preset: Preset, typical_latency_ms: float = 20.0) -> float
     return LAUNCH_OVERHEAD_S + warmup_s + measure_s
 
 
+def expected_passes_s(preset: Preset, typical_latency_ms: float = 20.0) -> float:
+    """Return about how long the passes after a variant's first launch take, in s."""
+    control_s = preset.control_runs * typical_latency_ms * _CONTROL_SLOWDOWN / 1e3
+    profile_s = preset.profile_runs * typical_latency_ms * _PROFILE_SLOWDOWN / 1e3
+    loads = (preset.control_runs > 0) + (preset.profile_runs > 0)
+    return loads * _RELOAD_S + control_s + profile_s
+
+
 def expected_duration_s(plan: Plan) -> float:
     """Return about how long the plan takes, in s; devices work at the same time."""
-    launches = max(len(schedule(plan, device)) for device in plan.devices)
-    return launches * expected_launch_s(plan.preset)
+    return max(_expected_device_s(plan, device) for device in plan.devices)
+
+
+def _expected_device_s(plan: Plan, device: DeviceId) -> float:
+    specs = schedule(plan, device)
+    variants = {spec.variant_index for spec in specs}
+    launches_s = len(specs) * expected_launch_s(plan.preset)
+    return launches_s + len(variants) * expected_passes_s(plan.preset)

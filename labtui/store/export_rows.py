@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from labtui.core.history import LaunchRow, ReadingRow, ResultRow, SampleRow
+from labtui.core.history import LaunchRow, OpTimeRow, ReadingRow, ResultRow, SampleRow
 from labtui.core.model import LaunchUid, SessionUid
+from labtui.core.protocol import Aggregate
 from labtui.core.stats import LaunchSummary
 from labtui.ports import History
 from labtui.store.redact import Redact
@@ -21,6 +22,8 @@ class Level(StrEnum):
     LAUNCHES = "launches"
     SAMPLES = "samples"
     READINGS = "readings"
+    PLACEMENTS = "placements"
+    """One op of a launch's profiling pass."""
 
 
 _LAUNCH = (
@@ -34,22 +37,32 @@ _OF_LAUNCH = (
 _SUMMARY = (
     "count", "mean_ns", "sd_ns", "min_ns", "p50_ns", "p90_ns", "p99_ns", "max_ns",
 )  # fmt: skip
+_AGGREGATE = (
+    "aggregate_runs", "aggregate_mean_ns", "aggregate_sd_ns", "aggregate_min_ns",
+    "aggregate_max_ns", "aggregate_p5_ns", "aggregate_p50_ns", "aggregate_p95_ns",
+)  # fmt: skip
 
 COLUMNS: dict[Level, tuple[str, ...]] = {
     Level.RESULTS: (
         "session", "device", "device_name", "soc", "os_version", "build", "virtual", "model",
         "recipe", "digest", "size_bytes", "engine", "accelerator_asked", "threads", "launches",
         "failed", "samples", "p50_ns", "p90_ns", "mean_ns", "spread_ns", "end_temp_c",
-        "was_throttled", "cause",
+        "was_throttled", "cause", "error_code", "affinity", "xnnpack", "accelerator_used",
+        "coverage", "is_aggregate", "aggregate_runs", "control_p50_ns", "alarms", "imported",
     ),
     Level.LAUNCHES: (
         *_LAUNCH, "block", "position", "started_us", "ended_us", "outcome", "cause", "init_ns",
         "first_ns", "warmup_count", *_SUMMARY, "start_temp_c", "end_temp_c", "was_throttled",
+        "error_code", "affinity", "xnnpack", "coverage", "is_aggregate", *_AGGREGATE,
+        "control_unit", "control_p50_ns", "alarms", "imported",
     ),
     Level.SAMPLES: (*_OF_LAUNCH, "idx", "t_ns", "latency_ns", "is_warmup"),
     Level.READINGS: (
         *_OF_LAUNCH, "t_ns", "headline_temp_c", "thermal_status", "battery_percent",
         "battery_temp_c", "clock_limit_ratio",
+    ),
+    Level.PLACEMENTS: (
+        *_OF_LAUNCH, "position", "op", "unit", "delegate", "count", "time_ns", "time_share",
     ),
 }  # fmt: skip
 
@@ -65,6 +78,7 @@ class Condition:
     os_version: str
     build: str
     virtual: bool
+    imported: bool
     engine: str
     runner: str
 
@@ -81,7 +95,7 @@ def conditions(
 def _condition(row: LaunchRow, redact: Redact) -> Condition:
     return Condition(
         row.session, redact(row.device, row.device), redact(row.device_name, row.device), row.soc,
-        row.os_version, row.build, row.is_virtual, row.engine, row.runner,
+        row.os_version, row.build, row.is_virtual, row.is_imported, row.engine, row.runner,
     )  # fmt: skip
 
 
@@ -94,6 +108,7 @@ def rows(
         Level.LAUNCHES: _launches,
         Level.SAMPLES: _samples,
         Level.READINGS: _readings,
+        Level.PLACEMENTS: _placements,
     }[level]
     for session in sessions:
         yield from make(history, session, redact)
@@ -105,7 +120,9 @@ def _launches(history: History, session: SessionUid, redact: Redact) -> Iterator
             *_launch_cells(row, redact), row.block, row.index, row.started_us, row.ended_us,
             row.outcome.value, redact(row.cause, row.device), row.init_ns, row.first_ns,
             row.warmup_count, *_summary_cells(row.summary), row.start_temp_c, row.end_temp_c,
-            row.was_throttled,
+            row.was_throttled, row.code, row.affinity, row.xnnpack, row.coverage.value,
+            row.is_aggregate, *_aggregate_cells(row.aggregate), row.control_unit,
+            row.control_p50_ns, " ".join(row.alarms), row.is_imported,
         )  # fmt: skip
 
 
@@ -114,7 +131,7 @@ def _launch_cells(row: LaunchRow, redact: Redact) -> tuple[Cell, ...]:
         row.session, row.launch, redact(row.device, row.device),
         redact(row.device_name, row.device), row.soc, row.os_version, row.build, row.is_virtual,
         row.model, row.recipe, row.digest, row.engine, row.runner, row.accelerator_asked,
-        row.accelerator_used, row.threads,
+        row.placement, row.threads,
     )  # fmt: skip
 
 
@@ -124,6 +141,15 @@ def _summary_cells(summary: LaunchSummary | None) -> tuple[Cell, ...]:
     return (
         summary.count, summary.mean_ns, summary.sd_ns, summary.min_ns, summary.p50_ns,
         summary.p90_ns, summary.p99_ns, summary.max_ns,
+    )  # fmt: skip
+
+
+def _aggregate_cells(aggregate: Aggregate | None) -> tuple[Cell, ...]:
+    if aggregate is None:
+        return (None,) * len(_AGGREGATE)
+    return (
+        aggregate.runs or None, aggregate.mean_ns, aggregate.sd_ns, aggregate.min_ns,
+        aggregate.max_ns, aggregate.p5_ns, aggregate.p50_ns, aggregate.p95_ns,
     )  # fmt: skip
 
 
@@ -140,7 +166,9 @@ def _result_cells(row: ResultRow, launch: LaunchRow | None, redact: Redact) -> t
         launch.build if launch else None, row.is_virtual, row.model, row.recipe, row.digest,
         row.size_bytes, launch.engine if launch else None, row.accelerator_asked, row.threads,
         row.launches, row.failed, row.samples, row.p50_ns, row.p90_ns, row.mean_ns, row.spread_ns,
-        row.end_temp_c, row.was_throttled, redact(row.cause, row.device),
+        row.end_temp_c, row.was_throttled, redact(row.cause, row.device), row.code, row.affinity,
+        row.xnnpack, row.placement, row.coverage.value, row.is_aggregate, row.aggregate_runs,
+        row.control_p50_ns, " ".join(row.alarms), row.is_imported,
     )  # fmt: skip
 
 
@@ -165,6 +193,19 @@ def _reading_cells(row: ReadingRow) -> tuple[Cell, ...]:
         row.t_ns, row.headline_c, row.thermal_status, row.battery_percent, row.battery_c,
         row.clock_limit_ratio,
     )  # fmt: skip
+
+
+def _placements(
+    history: History, session: SessionUid, redact: Redact
+) -> Iterator[tuple[Cell, ...]]:
+    prefixes = _prefixes(history, session, redact)
+    for row in history.op_times([session]):
+        yield (*prefixes[row.launch], *_op_cells(row))
+
+
+def _op_cells(row: OpTimeRow) -> tuple[Cell, ...]:
+    op = row.op
+    return row.position, op.name, op.unit, op.delegate, op.count, op.mean_ns, row.share
 
 
 def _prefixes(

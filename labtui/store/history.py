@@ -1,28 +1,30 @@
 """The reading side of the history."""
 
-import json
 import sqlite3
+import statistics
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import fields
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from labtui.core.events import Outcome
 from labtui.core.history import (
     LaunchRow,
+    OpTimeRow,
     ReadingRow,
     ResultRow,
     SampleRow,
     SessionRow,
     StoredPlan,
 )
-from labtui.core.model import LaunchUid, SessionUid
-from labtui.core.stats import LaunchSummary
+from labtui.core.model import DeviceId, Digest, EngineOptions, LaunchUid, SessionUid
+from labtui.core.plausibility import Past
 from labtui.errors import NothingMatched, StoreError, UsageError
 from labtui.store import chunks
 from labtui.store.connect import connect_ro
 from labtui.store.faults import damaged, translated
+from labtui.store.history_rows import launch_row, op_time_row, result_row, session_row
 from labtui.store.plans import ForeignPlan, decode_plan
 from labtui.store.read_chunks import chunks_of
 
@@ -35,6 +37,7 @@ _SESSIONS = """
         (select coalesce(sum(measured_count), 0) from launch where session = s.uid) as samples,
         (select coalesce(max(is_virtual), 0) from session_device where session = s.uid)
             as is_virtual,
+        s.origin = 'imported' as is_imported,
         (select json_group_array(tag) from session_tag where session = s.uid) as tags,
         s.note
     from session as s where ? is null or s.uid < ? order by s.uid desc limit ?
@@ -48,6 +51,25 @@ _READINGS = """
     from launch as l join reading as r on r.launch_id = l.id
     where l.uid = ? order by r.id
 """
+_OP_TIMES = """
+    select l.uid as launch, o.position, o.name, o.unit, o.delegate, o.count, o.mean_ns,
+        o.mean_ns / nullif(sum(o.mean_ns) over (), 0) as share
+    from launch as l join op_time as o on o.launch_id = l.id
+    where l.uid = ? order by o.position
+"""
+_PAST = """
+    select l.session, s.p50_ns
+    from session_variant as v
+    join session_device as d on d.session = v.session and d.device = :device
+    join launch as l
+        on l.session = v.session and l.device = d.device and l.variant_position = v.position
+    join launch_stat as s on s.launch_id = l.id
+    where v.digest = :digest and v.session <> :besides and l.outcome = 'done'
+        and v.accelerator = :accelerator and v.threads = :threads and v.affinity is :affinity
+        and v.xnnpack = :xnnpack and d.is_virtual = :is_virtual
+    order by l.session desc limit :most
+"""
+_MOST_PAST_LAUNCHES = 500
 
 
 class SqliteHistory:
@@ -65,15 +87,20 @@ class SqliteHistory:
         """Return sessions, newest first; `before` continues a list."""
         with self._connection() as connection:
             rows = connection.execute(_SESSIONS, (before, before, limit)).fetchall()
-        return [_session(row) for row in rows]
+        return [session_row(row) for row in rows]
 
     def plan(self, session: SessionUid) -> StoredPlan:
-        """Return what a session was meant to do. Raises NothingMatched, StoreError."""
-        query = "select plan, outcome from session where uid = ?"
+        """Return what a session was meant to do.
+
+        Raises NothingMatched, UsageError for an imported one, StoreError.
+        """
+        query = "select plan, outcome, origin from session where uid = ?"
         with self._connection() as connection:
             row = connection.execute(query, (session,)).fetchone()
         if row is None:
             raise NothingMatched(f"There is no session {session}.")
+        if row["origin"] == "imported":
+            raise UsageError(f"Session {session} was imported from a log: it cannot be run again.")
         try:
             plan = decode_plan(row["plan"])
         except ForeignPlan as error:
@@ -87,13 +114,13 @@ class SqliteHistory:
         """Return one row per device and variant."""
         query = "select * from result where session = ? order by device, variant_position"
         with self._connection() as connection:
-            return [_result(row) for row in connection.execute(query, (session,))]
+            return [result_row(row) for row in connection.execute(query, (session,))]
 
     def launches(self, sessions: Sequence[SessionUid] = ()) -> Iterator[LaunchRow]:
         """Yield launches in order of start; of all sessions when none is named."""
         after = ""
         while page := self._launch_page(sessions, after):
-            yield from map(_launch, page)
+            yield from map(launch_row, page)
             after = page[-1]["launch"]
 
     def _launch_page(self, sessions: Sequence[SessionUid], after: str) -> list[sqlite3.Row]:
@@ -120,6 +147,35 @@ class SqliteHistory:
             with self._connection() as connection:
                 rows = connection.execute(_READINGS, (launch,)).fetchall()
             yield from (ReadingRow(*row) for row in rows)
+
+    def op_times(self, sessions: Sequence[SessionUid] = ()) -> Iterator[OpTimeRow]:
+        """Yield the ops of profiling passes, launch by launch, in the order in which they ran."""
+        for launch in self._launch_uids(sessions):
+            with self._connection() as connection:
+                rows = connection.execute(_OP_TIMES, (launch,)).fetchall()
+            yield from map(op_time_row, rows)
+
+    def past(
+        self,
+        digest: Digest,
+        engine: EngineOptions,
+        device: DeviceId,
+        *,
+        is_virtual: bool,
+        besides: SessionUid,
+    ) -> Past:
+        """Return what all sessions but one measured of a variant on a device, same options."""
+        conditions = {
+            "digest": digest, "device": device, "is_virtual": is_virtual, "besides": besides,
+        }  # fmt: skip
+        with self._connection() as connection:
+            rows = connection.execute(
+                _PAST, conditions | asdict(engine) | {"most": _MOST_PAST_LAUNCHES}
+            ).fetchall()
+        by_session: defaultdict[str, list[float]] = defaultdict(list)
+        for uid, p50_ns in rows:
+            by_session[uid].append(p50_ns)
+        return Past(tuple(map(statistics.median, by_session.values())), len(rows))
 
     def find_session(self, prefix: str) -> SessionUid:
         """Return the session whose id starts with `prefix` (`last` = the newest).
@@ -161,48 +217,3 @@ class SqliteHistory:
 def _among(sessions: Sequence[SessionUid]) -> str:
     """Return the condition that a row is of one of these sessions, or of any if there are none."""
     return f"session in ({', '.join('?' * len(sessions))})" if sessions else "true"
-
-
-def _session(row: sqlite3.Row) -> SessionRow:
-    return SessionRow(
-        **_pick(SessionRow, row)
-        | {
-            "outcome": Outcome(row["outcome"]),
-            "is_virtual": bool(row["is_virtual"]),
-            "tags": tuple(sorted(json.loads(row["tags"]))),
-        }
-    )
-
-
-def _result(row: sqlite3.Row) -> ResultRow:
-    return ResultRow(
-        **_pick(ResultRow, row)
-        | {
-            "is_virtual": bool(row["is_virtual"]),
-            "was_throttled": _flag(row["was_throttled"]),
-        }
-    )
-
-
-def _launch(row: sqlite3.Row) -> LaunchRow:
-    has_summary = row["count"] is not None
-    return LaunchRow(
-        **_pick(LaunchRow, row)
-        | {
-            "index": row["position"],
-            "outcome": Outcome(row["outcome"]),
-            "is_virtual": bool(row["is_virtual"]),
-            "was_throttled": _flag(row["was_throttled"]),
-            "summary": LaunchSummary(**_pick(LaunchSummary, row)) if has_summary else None,
-        }
-    )
-
-
-def _pick(kind: type[Any], row: sqlite3.Row) -> dict[str, Any]:
-    """Return the fields of a row type that a row has under the same name."""
-    columns = row.keys()
-    return {field.name: row[field.name] for field in fields(kind) if field.name in columns}
-
-
-def _flag(value: int | None) -> bool | None:
-    return None if value is None else bool(value)

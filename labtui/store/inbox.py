@@ -16,13 +16,15 @@ from labtui.core.events import (
     SessionStarted,
 )
 from labtui.core.model import LaunchUid
-from labtui.core.protocol import Log, RunnerReading
+from labtui.core.protocol import Control, Log, Profile, RunnerReading
 
 _URGENT = (LaunchEnded, SessionStarted, SessionEnded)
 _EVENT_BYTES = 1_000
 """What an event other than samples takes in memory, with its readings or texts: generous."""
 _SAMPLE_BYTES = 40
 """An int object and its place in a tuple."""
+_OP_BYTES = 400
+"""An op of a profile with its texts."""
 _HURRY_SHARE = 1 / 8
 """When this much of the room is taken, the writer's pause ends early."""
 
@@ -124,6 +126,9 @@ class Inbox:
 
 
 def _cost_bytes(event: BenchEvent) -> int:
-    if isinstance(event, SamplesArrived):
-        return _EVENT_BYTES + _SAMPLE_BYTES * len(event.samples.durations_ns)
+    match event:
+        case SamplesArrived(samples=several) | RunnerReported(event=Control() as several):
+            return _EVENT_BYTES + _SAMPLE_BYTES * len(several.durations_ns)
+        case RunnerReported(event=Profile(ops=ops)):
+            return _EVENT_BYTES + _OP_BYTES * len(ops)
     return _EVENT_BYTES

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import ParamSpec
 
 from labtui.core.events import (
+    AlarmRaised,
     BenchEvent,
     DeviceEnded,
     LaunchEnded,
@@ -23,11 +24,12 @@ from labtui.store.inbox import Losses
 from labtui.store.keep_launch import (
     count_losses,
     end_launch,
+    keep_alarm,
     keep_reading,
-    keep_report,
     keep_samples,
     start_launch,
 )
+from labtui.store.keep_report import keep_report
 from labtui.store.keep_session import end_device, end_session, keep_push, start_session
 
 _Args = ParamSpec("_Args")
@@ -85,6 +87,8 @@ def _keep_event(connection: sqlite3.Connection, owner: str, event: BenchEvent) -
             keep_reading(connection, event)
         case LaunchEnded():
             end_launch(connection, event)
+        case AlarmRaised():
+            keep_alarm(connection, event)
         case DeviceEnded():
             end_device(connection, owner, event)
         case SessionEnded():

@@ -1,38 +1,20 @@
-"""Rows of launches: what the runner said, samples, readings, and how it ended."""
+"""Rows of launches: their start, samples, readings, alarms, and how they ended."""
 
-import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from itertools import islice
 
-from labtui.core.events import LaunchEnded, LaunchStarted, ReadingTaken
+from labtui.core.events import AlarmRaised, LaunchEnded, LaunchStarted, ReadingTaken
 from labtui.core.model import LaunchUid
-from labtui.core.placement import Placement
-from labtui.core.protocol import (
-    Hello,
-    Loaded,
-    Log,
-    Outputs,
-    RunnerError,
-    RunnerEvent,
-    RunnerReading,
-    Samples,
-)
+from labtui.core.protocol import RunnerReading, Samples
 from labtui.core.readings import Battery, Reading
 from labtui.core.stats import LaunchSummary
 from labtui.store.chunks import Chunk, chunks
-from labtui.store.inbox import Loss, Losses
+from labtui.store.inbox import Losses
+from labtui.store.launch_row import add, to_json, update
 
-MAX_LOG_LINES = 500
-"""Kept of one launch; more are counted."""
-
-_INSERT_LOG = """
-    insert into log (launch_id, level, text)
-    select l.id, ?, ? from launch as l
-    where l.uid = ? and (select count(*) from log where launch_id = l.id) < ?
-"""
 _INSERT_CHUNKS = """
     insert into sample_chunk
         (launch_id, seq0, n, t0_ns, is_warmup, latency_ns, offset_us, crc32)
@@ -68,59 +50,6 @@ def start_launch(connection: sqlite3.Connection, event: LaunchStarted) -> None:
     )  # fmt: skip
 
 
-def keep_report(connection: sqlite3.Connection, launch: LaunchUid, event: RunnerEvent) -> None:
-    """Store what the runner said; samples come another way, and the rest says nothing lasting."""
-    match event:
-        case Hello():
-            engine = f"{event.engine} {event.engine_version}".strip()
-            runner = f"{event.runner} {event.runner_version}".strip()
-            _update(
-                connection, launch, engine=engine, runner=runner, runner_pid=event.pid,
-                mono_ns=event.mono_ns, boot_ns=event.boot_ns,
-            )  # fmt: skip
-        case Loaded():
-            _update(
-                connection, launch, init_ns=event.init_ns, first_ns=event.first_ns,
-                rss_bytes=event.rss_bytes,
-            )  # fmt: skip
-        case Placement():
-            _update(
-                connection, launch, placement=_json(asdict(event)), accelerator_used=_used(event)
-            )
-        case Outputs():
-            _update(connection, launch, outputs=_json([asdict(o) for o in event.outputs]))
-        case RunnerError():
-            _update(connection, launch, error_code=event.code)
-        case RunnerReading():
-            _insert_runner_reading(connection, launch, event)
-        case Log():
-            _insert_log(connection, launch, event)
-
-
-def _used(placement: Placement) -> str:
-    """Return units and delegates with their op counts, e.g. `gpu GPU 61, cpu XNNPACK 3`."""
-    return ", ".join(
-        " ".join(word for word in (part.unit, part.delegate, str(part.ops)) if word)
-        for part in placement.parts
-    )
-
-
-def _update(connection: sqlite3.Connection, launch: LaunchUid, **columns: str | int | None) -> None:
-    assignments = ", ".join(f"{column} = ?" for column in columns)
-    updated = connection.execute(
-        f"update launch set {assignments} where uid = ?",  # noqa: S608 (names from this module)
-        (*columns.values(), launch),
-    )
-    if not updated.rowcount:
-        raise sqlite3.IntegrityError(f"no launch {launch}")
-
-
-def _insert_log(connection: sqlite3.Connection, launch: LaunchUid, log: Log) -> None:
-    kept = connection.execute(_INSERT_LOG, (log.level, log.text, launch, MAX_LOG_LINES))
-    if not kept.rowcount:
-        _add(connection, launch, Loss.LOGS, 1)
-
-
 def keep_samples(
     connection: sqlite3.Connection, launch: LaunchUid, batches: Iterable[Samples]
 ) -> None:
@@ -132,7 +61,7 @@ def keep_samples(
         for chunk in group:
             counts["warmup_count" if chunk.is_warmup else "measured_count"] += chunk.n
     for counter, count in counts.items():
-        _add(connection, launch, counter, count)
+        add(connection, launch, counter, count)
 
 
 def _insert_chunks(
@@ -151,14 +80,7 @@ def _insert_chunks(
 def count_losses(connection: sqlite3.Connection, losses: Losses) -> None:
     """Add to the launches' counts of what did not fit into memory."""
     for (launch, loss), count in losses.items():
-        _add(connection, launch, loss, count)
-
-
-def _add(connection: sqlite3.Connection, launch: LaunchUid, counter: str, count: int) -> None:
-    connection.execute(
-        f"update launch set {counter} = {counter} + ? where uid = ?",  # noqa: S608 (names from here)
-        (count, launch),
-    )
+        add(connection, launch, loss, count)
 
 
 def keep_reading(connection: sqlite3.Connection, event: ReadingTaken) -> None:
@@ -167,9 +89,10 @@ def keep_reading(connection: sqlite3.Connection, event: ReadingTaken) -> None:
     connection.execute(_INSERT_READING, (event.launch, *row))
 
 
-def _insert_runner_reading(
+def keep_runner_reading(
     connection: sqlite3.Connection, launch: LaunchUid, event: RunnerReading
 ) -> None:
+    """Insert what the runner saw of its device."""
     state = _state(Reading(boot_ns=0, clocks=event.clocks), event.rss_bytes)
     connection.execute(_INSERT_READING, (launch, "runner", event.t_ns, *state))
 
@@ -187,16 +110,17 @@ def _state(reading: Reading, rss_bytes: int | None = None) -> tuple[str | float 
         battery.voltage_mv,
         battery.is_charging,
         rss_bytes,
-        _json([asdict(t) for t in reading.temperatures]),
-        _json([asdict(c) for c in reading.clocks]),
+        to_json([asdict(t) for t in reading.temperatures]),
+        to_json([asdict(c) for c in reading.clocks]),
     )
 
 
 def end_launch(connection: sqlite3.Connection, event: LaunchEnded) -> None:
     """Store how a launch ended, and its summary if it has one."""
-    _update(
-        connection, event.launch, outcome=event.outcome, cause=event.cause, ended_us=event.ended_us
-    )
+    update(
+        connection, event.launch, outcome=event.outcome, cause=event.cause, error_code=event.code,
+        ended_us=event.ended_us,
+    )  # fmt: skip
     if event.summary is not None:
         insert_stat(connection, event.launch, event.summary)
 
@@ -212,5 +136,10 @@ def insert_stat(connection: sqlite3.Connection, launch: LaunchUid, summary: Laun
     )  # fmt: skip
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"))
+def keep_alarm(connection: sqlite3.Connection, event: AlarmRaised) -> None:
+    """Insert what is strange about a launch."""
+    connection.execute(
+        "insert into alarm (launch_id, kind, text)"
+        " values ((select id from launch where uid = ?), ?, ?)",
+        (event.launch, event.kind, event.text),
+    )

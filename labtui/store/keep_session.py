@@ -74,11 +74,11 @@ def _keep_variant(
         ),
     )  # fmt: skip
     connection.execute(
-        "insert into session_variant values (?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into session_variant (session, position, digest, path, model, recipe, accelerator,"
+        " threads, affinity, xnnpack) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             session, position, variant.digest, clean(variant.path, _MAX_PATH), variant.model,
-            variant.recipe,
-            engine.accelerator, engine.threads,
+            variant.recipe, engine.accelerator, engine.threads, engine.affinity, engine.xnnpack,
         ),
     )  # fmt: skip
 
@@ -99,8 +99,9 @@ def end_device(connection: sqlite3.Connection, owner: str, event: DeviceEnded) -
     """Store how a device's part of the running session ended."""
     session = _running(connection, owner, event.device)
     connection.execute(
-        "update session_device set outcome = ?, cause = ? where session = ? and device = ?",
-        (event.outcome, event.cause, session, event.device),
+        "update session_device set outcome = ?, cause = ?, error_code = ?"
+        " where session = ? and device = ?",
+        (event.outcome, event.cause, event.code, session, event.device),
     )
 
 

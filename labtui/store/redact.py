@@ -16,10 +16,11 @@ Redact = Callable[[str, DeviceId], str]
 def hide(text: str, device: DeviceId) -> str:
     """Return the text with the device's hardware id replaced by `#` and a hash of it.
 
-    The hash is the same in every export, so that results of one phone can be put together.
+    The hash is the same in every export, so that results of one phone can be put together. What is
+    no hardware id (this computer, the device of an imported log) stays as it is.
     """
     platform, _, hardware_id = device.partition(":")
-    if platform == "host" or len(hardware_id) < _SHORTEST_ID:
+    if platform in ("host", "imported") or len(hardware_id) < _SHORTEST_ID:
         return text
     digest = hashlib.sha256(device.encode()).hexdigest()[:_HASH_DIGITS]
     return text.replace(hardware_id, f"#{digest}")

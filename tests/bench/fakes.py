@@ -14,6 +14,7 @@ from labtui.core.model import (
     Digest,
     EngineOptions,
     Platform,
+    Tool,
     Transport,
     TransportKind,
     Variant,
@@ -73,11 +74,18 @@ class FakeDevice:
 
     id: DeviceId
     script: Callable[[LaunchRequest], list[bytes | None]]
+    prepare_error: Exception | None = None
     push_error: Exception | None = None
     probe_error: Exception | None = None
+    tools: list[Tool | None] = field(default_factory=list)
     pushed: list[Digest] = field(default_factory=list)
     requests: list[LaunchRequest] = field(default_factory=list)
     processes: list[FakeProcess] = field(default_factory=list)
+
+    async def prepare(self, tool: Tool | None) -> None:
+        if self.prepare_error:
+            raise self.prepare_error
+        self.tools.append(tool)
 
     async def push(self, local: Path, digest: Digest, on_progress: OnProgress) -> bool:
         if self.push_error:

@@ -4,13 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from labtui.bench.preview import preview
+from labtui.bench.preview import engine_words, preview
 from labtui.core.model import (
     DeviceId,
     DeviceSnapshot,
     DeviceState,
+    Digest,
     EngineOptions,
     Platform,
+    Tool,
     VariantFormat,
 )
 from labtui.core.plan import PlannedVariant
@@ -70,3 +72,27 @@ def test_bytes_count_each_variant_once_per_phone_and_none_for_the_host() -> None
 def test_the_order_shown_is_the_schedule() -> None:
     (device,) = preview(a_plan([ONE], "ab", preset="quick"), [READY]).devices
     assert sorted(device.order) == [0, 0, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("engine", "words"),
+    [
+        (EngineOptions(), ()),
+        (EngineOptions("gpu"), ("gpu",)),
+        (EngineOptions("cpu", 4, 0xF0, xnnpack=False), ("4 threads", "CPUs f0", "no XNNPACK")),
+    ],
+)
+def test_how_variants_are_executed_is_said_where_it_is_unusual(
+    engine: EngineOptions, words: tuple[str, ...]
+) -> None:
+    assert words == engine_words(engine)
+
+
+def test_passes_and_tool_are_part_of_the_preview() -> None:
+    plan = a_plan([ONE])
+    chosen = replace(plan.preset, profile_runs=6, control_runs=20)
+    tool = Tool("/x/benchmark_model", Digest("0" * 64), 1000)
+    shown = preview(replace(plan, preset=chosen, tool=tool), [READY])
+    words = ("measured by benchmark_model", "control run of 20", "profiling pass of 6")
+    assert [True] * 3 == [p.startswith(w) for p, w in zip(shown.passes, words, strict=True)]
+    assert (1010, True) == (shown.push_bytes, shown.duration_s > preview(plan, [READY]).duration_s)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 import pytest
@@ -20,10 +21,10 @@ from labtui.core.events import (
     SessionEnded,
     SessionStarted,
 )
-from labtui.core.model import DeviceId
+from labtui.core.model import DeviceId, Digest, Tool
 from labtui.core.plan import DoneLaunch, Plan, remaining, schedule
 from labtui.core.protocol import RunnerError, Samples
-from labtui.errors import DeviceGone, DeviceHung, UsageError
+from labtui.errors import DeviceGone, DeviceHung, RunnerFailed, UsageError
 from labtui.failure import FailureCode
 from labtui.ports import LaunchRequest
 from tests.bench.fakes import (
@@ -165,6 +166,23 @@ async def test_one_devices_failure_never_stops_another(error: Exception) -> None
     assert await rig.run(a_plan([ONE, TWO])) is Outcome.FAILED
     outcomes = {e.device: (e.outcome, e.cause) for e in rig.all(DeviceEnded)}
     assert outcomes == {ONE: (Outcome.FAILED, str(error)), TWO: (Outcome.DONE, "")}
+
+
+async def test_what_is_missing_on_a_device_is_told_before_anything_is_pushed() -> None:
+    missing = RunnerFailed(FailureCode.ENGINE_MISSING, "get it.")
+    device = FakeDevice(ONE, good, prepare_error=missing)
+    rig = Rig(device)
+    assert await rig.run(a_plan([ONE])) is Outcome.FAILED
+    assert ([], []) == (device.pushed, device.requests)
+    (end,) = rig.all(DeviceEnded)
+    assert (FailureCode.ENGINE_MISSING, str(missing)) == (end.code, end.cause)
+
+
+async def test_a_tool_is_brought_once_and_named_in_each_launch() -> None:
+    tool = Tool("/x/benchmark_model", Digest("0" * 64), 9)
+    device = FakeDevice(ONE, good)
+    assert await Rig(device).run(replace(a_plan([ONE], "ab"), tool=tool)) is Outcome.DONE
+    assert ([tool], [tool.digest] * 2) == (device.tools, [r.tool for r in device.requests])
 
 
 async def test_a_device_that_is_not_there_fails_alone() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labtui.core.model import DeviceId, Digest, EngineOptions, Variant, VariantFormat
+from labtui.core.model import DeviceId, Digest, EngineOptions, Tool, Variant, VariantFormat
 from labtui.core.plan import (
     PRESETS,
     DoneLaunch,
@@ -14,6 +14,7 @@ from labtui.core.plan import (
     Plan,
     PlannedVariant,
     expected_duration_s,
+    expected_passes_s,
     needed_variants,
     preset,
     remaining,
@@ -37,7 +38,7 @@ def a_plan(variants: int = 2, launches: int = 4, **changes: object) -> Plan:
         "p",
         tuple(planned(chr(97 + i)) for i in range(variants)),
         (PIXEL,),
-        replace(PRESETS["quick"], launches=launches),
+        replace(PRESETS["quick"], launches=launches, profile_runs=0),
     )
     return replace(plan, **changes)  # type: ignore[arg-type]
 
@@ -106,6 +107,22 @@ def test_the_article_preset_is_exactly_30_and_200() -> None:
 
 def test_more_launches_take_longer() -> None:
     assert expected_duration_s(a_plan(2, 8)) == 2 * expected_duration_s(a_plan(2, 4))
+
+
+def test_passes_after_the_first_launch_take_time_once() -> None:
+    usual = a_plan(2, 4)
+    more = replace(usual, preset=replace(usual.preset, profile_runs=10, control_runs=20))
+    extra_s = 2 * expected_passes_s(more.preset)
+    assert expected_duration_s(usual) + extra_s == pytest.approx(expected_duration_s(more))
+    assert 0.0 == expected_passes_s(usual.preset)
+    assert extra_s > 2.0
+
+
+def test_a_tool_needs_android() -> None:
+    tool = Tool("/x/benchmark_model", Digest("0" * 64), 9)
+    assert tool == a_plan(tool=tool).tool
+    with pytest.raises(UsageError, match="on Android only: leave out host:1"):
+        a_plan(tool=tool, devices=(PIXEL, DeviceId("host:1")))
 
 
 @given(

@@ -88,7 +88,7 @@ EVENTS: st.SearchStrategy[RunnerEvent] = st.one_of(
     st.builds(Profile, WHOLE, tuples_of(OP_TIMES, 4)),
     st.builds(Evaluated, WHOLE, WHOLE, tuples_of(OUTPUT_FILES, 3)),
     st.builds(
-        Aggregate, st.integers(1, 1 << 60), TIMES_NS, *[MAYBE_TIMES_NS] * 7, MAYBE, MAYBE_TIMES_NS
+        Aggregate, WHOLE, TIMES_NS, *[MAYBE_TIMES_NS] * 7, MAYBE, MAYBE_TIMES_NS
     ),
     st.builds(RunnerReading, WHOLE, MAYBE, tuples_of(CLOCKS, 4)),
     st.builds(Outputs, tuples_of(OUTPUTS, 3)),

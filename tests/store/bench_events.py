@@ -31,14 +31,18 @@ from labtui.core.model import (
     Variant,
     VariantFormat,
 )
-from labtui.core.placement import PlacedPart, Placement
+from labtui.core.placement import OpTime, PlacedPart, Placement
 from labtui.core.plan import LaunchSpec, Plan, PlannedVariant, preset
 from labtui.core.protocol import (
+    Control,
+    Evaluated,
     Hello,
     Loaded,
     Log,
     Output,
+    OutputFile,
     Outputs,
+    Profile,
     RunnerEvent,
     RunnerReading,
     Samples,
@@ -52,6 +56,7 @@ from labtui.core.readings import (
     ThermalStatus,
 )
 from labtui.core.stats import summarise
+from labtui.failure import FailureCode
 
 PHONE = DeviceId("android:1A2B3C4D5E")
 SESSION = SessionUid("01S000")
@@ -152,8 +157,10 @@ def launch_ended(
     launch: LaunchUid = LAUNCH,
     outcome: Outcome = Outcome.DONE,
     cause: str = "",
+    code: FailureCode | None = None,
 ) -> LaunchEnded:
-    return LaunchEnded(launch, PHONE, outcome, cause, summarise(durations_ns), STARTED_US + 9_000)
+    summary = summarise(durations_ns)
+    return LaunchEnded(launch, PHONE, outcome, cause, summary, STARTED_US + 9_000, code)
 
 
 def session_ended(session: SessionUid = SESSION, outcome: Outcome = Outcome.DONE) -> SessionEnded:
@@ -162,6 +169,8 @@ def session_ended(session: SessionUid = SESSION, outcome: Outcome = Outcome.DONE
 
 WARMUP_NS = (900, 800)
 MEASURED_NS = (100, 130, 110, 120)
+CONTROL_NS = (300, 320, 310)
+PROFILED = (OpTime("CONV_2D", "gpu", "GPU", 3, 75.0), OpTime("ADD", "cpu", "", 1, 25.0))
 
 
 def whole_session() -> list[BenchEvent]:
@@ -181,6 +190,9 @@ def whole_session() -> list[BenchEvent]:
         samples(MEASURED_NS, first_index=2, t0_ns=2_000_000),
         reported(RunnerReading(2_500_000, 1 << 21, (clock,))),
         reading_taken(35.0, ThermalStatus.NONE, 3_000_000),
+        reported(Control(4_000_000, "cpu", "XNNPACK", CONTROL_NS)),
+        reported(Profile(5, PROFILED)),
+        reported(Evaluated(10, 1_200, (OutputFile("y", "/data/y.0.npy", "c" * 64),))),
         launch_ended(MEASURED_NS),
         DeviceEnded(PHONE, Outcome.DONE, ""),
         session_ended(),

@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 
-from labtui.core.events import BenchEvent, Outcome
+from labtui.core.events import AlarmRaised, BenchEvent, Outcome
 from labtui.core.model import DeviceId, SessionUid
+from labtui.core.plausibility import AlarmKind
+from labtui.core.protocol import Aggregate
 from labtui.errors import StoreError, UsageError
+from labtui.failure import FailureCode
 from labtui.store import Store
 from labtui.store.export import ExportRequest, Format, export_to_file, export_to_stream
 from labtui.store.export_rows import COLUMNS, Level
@@ -25,6 +28,7 @@ from tests.store.bench_events import (
     launch_ended,
     launch_started,
     phone,
+    reported,
     samples,
     session_ended,
     session_started,
@@ -92,6 +96,7 @@ def test_a_document_names_each_condition_once(store: Store, record: Record) -> N
             "os_version": "Android 14",
             "build": "build/7",
             "virtual": False,
+            "imported": False,
             "engine": "LiteRT 2.3",
             "runner": "host 0.1",
         }
@@ -114,6 +119,7 @@ def test_hardware_ids_show_only_when_asked_for(
 def test_redaction_is_stable_and_spares_the_host() -> None:
     assert "android:#65b38b" == hide("android:SERIAL01", DeviceId("android:SERIAL01"))
     assert "host:host" == hide("host:host", DeviceId("host:host"))
+    assert "Mi 11" == hide("Mi 11", DeviceId("imported:Mi 11"))
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
@@ -127,6 +133,54 @@ def test_no_cell_becomes_a_formula(store: Store, record: Record, start: str) -> 
     assert "5.0" == row["p50_ns"]
     (line,) = exported(store, Level.LAUNCHES, Format.NDJSON).splitlines()
     assert hostile == json.loads(line)["model"]
+
+
+def test_op_times_are_exported_with_their_shares(store: Store, record: Record) -> None:
+    record(whole_session())
+    lines = exported(store, Level.PLACEMENTS, Format.NDJSON).splitlines()
+    assert [
+        (0, "CONV_2D", "gpu", "GPU", 3, 75.0, 0.75),
+        (1, "ADD", "cpu", "", 1, 25.0, 0.25),
+    ] == [tuple(json.loads(line).values())[-7:] for line in lines]
+
+
+def test_totals_have_columns_of_their_own(store: Store, record: Record) -> None:
+    totals = Aggregate(50, 2_000.0, p50_ns=1_900.0)
+    record([session_started(), launch_started(), reported(totals), launch_ended([])])
+    (launch,) = read_csv(exported(store, Level.LAUNCHES, Format.CSV))
+    assert ("true", "50", "2000.0", "1900.0", "", "", "") == (
+        launch["is_aggregate"],
+        launch["aggregate_runs"],
+        launch["aggregate_mean_ns"],
+        launch["aggregate_p50_ns"],
+        launch["aggregate_sd_ns"],
+        launch["p50_ns"],
+        launch["mean_ns"],
+    )
+    (result,) = read_csv(exported(store, Level.RESULTS, Format.CSV))
+    assert ("true", "50", "0", "1900.0") == (
+        result["is_aggregate"],
+        result["aggregate_runs"],
+        result["samples"],
+        result["p50_ns"],
+    )
+
+
+def test_what_was_found_out_is_exported(store: Store, record: Record) -> None:
+    alarm = AlarmRaised(LAUNCH, PHONE, AlarmKind.LIKE_CONTROL, "No faster.")
+    failed = launch_ended([5], outcome=Outcome.FAILED, cause="x", code=FailureCode.RUN_FAILED)
+    record([*whole_session()[:-3], failed, alarm])
+    for level in (Level.RESULTS, Level.LAUNCHES):
+        (row,) = read_csv(exported(store, level, Format.CSV))
+        assert ("partial", "310.0", "No faster.", "run_failed", "false", "true", "") == (
+            row["coverage"],
+            row["control_p50_ns"],
+            row["alarms"],
+            row["error_code"],
+            row["imported"],
+            row["xnnpack"],
+            row["affinity"],
+        )
 
 
 def test_virtual_results_are_labelled(store: Store, record: Record) -> None:

@@ -59,9 +59,9 @@ def test_a_launch_comes_back_with_its_conditions(store: Store, record: Record) -
         row.build,
     )
     assert ("LiteRT 2.3", "host 0.1") == (row.engine, row.runner)
-    assert ("gpu", "gpu GPU 61, cpu 3", 2) == (
+    assert ("gpu", "gpu GPU 61 + cpu 3", 2) == (
         row.accelerator_asked,
-        row.accelerator_used,
+        row.placement,
         row.threads,
     )
     assert (2_000, 3_000, 2) == (row.init_ns, row.first_ns, row.warmup_count)

@@ -17,6 +17,7 @@ from labtui.core.events import BenchEvent, Outcome
 from labtui.core.model import SessionUid
 from labtui.core.stats import summarise
 from labtui.errors import ForeignDatabase, NewerDatabase, StoreError, StoreFull, StoreLocked
+from labtui.failure import FailureCode
 from labtui.store import Store, connect, migrate, open_store, recovery
 from labtui.store.owners import Owner
 from tests.store.bench_events import (
@@ -70,6 +71,62 @@ def test_an_older_history_is_backed_up_and_brought_forward(
     backup = path.with_name("history.db.before-0002_views")
     with closing(sqlite3.connect(backup)) as connection:
         assert [("android:OLD",)] == connection.execute("select id from device").fetchall()
+
+
+OLD_SESSION = """
+    insert into device values ('android:OLD', 'android');
+    insert into variant values ('aa', 'tflite', 9, 0, '[]', '[]', '{}', '{}');
+    insert into session values
+        ('01S', 'n', 'quick', 0, '{}', 1, 2, 'done', '', '{}', '0.1.0', 'gone');
+    insert into session_device values
+        ('01S', 'android:OLD', 0, 'P', '', '', '', '', 0, 'usb', 'done', '');
+    insert into session_variant values ('01S', 0, 'aa', 'x.tflite', 'x', '', 'gpu', 2);
+    insert into launch (uid, session, device, variant_position, block, position, started_us,
+        outcome, cause, error_code, accelerator_used, placement) values
+        ('01L1', '01S', 'android:OLD', 0, 0, 0, 1, 'done', '', null, 'gpu GPU 61, cpu 3',
+        '{"asked":"gpu","parts":[{"unit":"gpu","delegate":"GPU","ops":61},
+        {"unit":"cpu","delegate":"","ops":3}],"partitions":2}'),
+        ('01L2', '01S', 'android:OLD', 0, 0, 1, 1, 'done', '', null, 'gpu GPU 64',
+        '{"asked":"gpu","parts":[{"unit":"gpu","delegate":"GPU","ops":64}],"partitions":1}'),
+        ('01L3', '01S', 'android:OLD', 0, 0, 2, 1, 'done', '', null, 'cpu 64',
+        '{"asked":"gpu","parts":[{"unit":"cpu","delegate":"","ops":64}],"partitions":null}'),
+        ('01L4', '01S', 'android:OLD', 0, 0, 3, 1, 'done', '', null, '',
+        '{"asked":"gpu","parts":[],"partitions":null}'),
+        ('01L5', '01S', 'android:OLD', 0, 0, 4, 1, 'failed', 'No.', 'run_failed', '', null);
+    insert into launch_stat values (1, 2, 5, 1, 4, 5, 6, 6, 6);
+    insert into sample_chunk values (1, 1, 0, 2, 0, 0, '[4,6]', null, 555);
+"""
+
+
+def test_a_history_of_version_2_keeps_its_data_and_learns_what_follows_from_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "history.db"
+    known = migrate.migrations()
+    second = {name: sql for name, sql in known.items() if name < "0003"}
+    monkeypatch.setattr(migrate, "migrations", lambda: second)
+    migrate.migrate(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(OLD_SESSION)
+    monkeypatch.setattr(migrate, "migrations", lambda: known)
+    history = open_store(path).history
+    (session,), launches = history.sessions(), list(history.launches())
+    (result,) = history.results(session.session)
+    assert ["partial", "full", "none", "unknown", "unknown"] == [row.coverage for row in launches]
+    assert ("none", "cpu 64", 5.0, 1) == (
+        result.coverage,
+        result.placement,
+        result.p50_ns,
+        result.failed,
+    )
+    assert (False, False, False) == (
+        session.is_imported,
+        result.is_aggregate,
+        launches[0].is_imported,
+    )
+    assert (None, True, ()) == (result.affinity, result.xnnpack, result.alarms)
+    assert FailureCode.RUN_FAILED is launches[-1].code
+    assert path.with_name("history.db.before-0003_placement_and_imports").exists()
 
 
 def test_a_migration_that_fails_changes_nothing(

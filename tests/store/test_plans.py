@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labtui.core.model import DeviceId, EngineOptions, TensorSpec, Variant
+from labtui.core.model import DeviceId, Digest, EngineOptions, TensorSpec, Tool, Variant
 from labtui.core.plan import DoneLaunch, Order, Plan, PlannedVariant, Preset
 from labtui.core.protocol import Measure, WarmUp
 from labtui.store.plans import ForeignPlan, decode_plan, encode_plan
@@ -54,7 +54,22 @@ def test_a_plan_comes_back_as_it_was(plan: Plan) -> None:
 def test_an_older_plan_gets_the_defaults_of_what_it_lacks() -> None:
     record = json.loads(encode_plan(PLAN))
     del record["done"], record["preset"]["reading_interval_s"]
+    del record["preset"]["profile_runs"], record["preset"]["control_runs"]
+    engine = record["variants"][0]["engine"]
+    del engine["affinity"], engine["xnnpack"]
     assert replace(PLAN, done=()) == decode_plan(json.dumps(record))
+
+
+def test_engine_options_and_passes_come_back() -> None:
+    engine = EngineOptions("gpu", 2, affinity=0xF0, xnnpack=False)
+    passes = replace(PLAN.preset, profile_runs=7, control_runs=9)
+    plan = replace(PLAN, variants=(replace(PLAN.variants[0], engine=engine),), preset=passes)
+    assert plan == decode_plan(encode_plan(plan))
+
+
+def test_a_tool_comes_back() -> None:
+    plan = replace(PLAN, tool=Tool("/x/benchmark_model", Digest("0" * 64), 9))
+    assert plan == decode_plan(encode_plan(plan))
 
 
 def test_a_whole_number_will_do_for_a_float() -> None:

@@ -58,8 +58,8 @@ def test_every_column_of_an_export_is_documented(level: Level) -> None:
     assert COLUMNS[level] == tuple(re.findall(r"`(\w+)`", row))
 
 
-def test_there_are_three_examples() -> None:
-    assert 3 == len(EXAMPLES)
+def test_there_are_four_examples() -> None:
+    assert 4 == len(EXAMPLES)
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -79,6 +79,19 @@ def test_naming_a_launch_reaches_the_index(record: Record, query: Query) -> None
     ):
         plan = " ".join(row[3] for row in query(f"explain query plan {sql}"))
         assert "SEARCH c USING INDEX sqlite_autoindex_sample_chunk_1 (launch_id=?)" in plan
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select * from result where session = 'x'",
+        "select * from launch_summary where session = 'x'",
+        "select * from placement_part where launch = 'x'",
+    ],
+)
+def test_naming_a_session_or_launch_reads_no_other(query: Query, sql: str) -> None:
+    plan = [row[3] for row in query(f"explain query plan {sql}")]
+    assert [] == [step for step in plan if step.startswith("SCAN l ")]
 
 
 @pytest.mark.parametrize("count", [1, 2, 7, 100, 501])

@@ -15,7 +15,7 @@ from labtui.core.protocol import Alive, Loaded, Log, RunnerError
 from labtui.errors import StoreError, StoreFull, StoreLocked
 from labtui.failure import FailureCode
 from labtui.store import Store, open_store
-from labtui.store.keep_launch import MAX_LOG_LINES
+from labtui.store.keep_report import MAX_LOG_LINES
 from labtui.store.writer import Writer
 from tests.store.bench_events import (
     DIGEST,

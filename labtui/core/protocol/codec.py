@@ -162,7 +162,7 @@ def _evaluated_record(e: Evaluated) -> Record:
 
 def _aggregate(r: Record) -> Aggregate:
     return Aggregate(
-        runs=integer(r, "runs", low=1),
+        runs=integer(r, "runs"),
         mean_ns=number(r, "mean_ns"),
         sd_ns=opt_number(r, "sd_ns"),
         min_ns=opt_number(r, "min_ns"),

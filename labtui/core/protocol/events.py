@@ -100,6 +100,7 @@ class Aggregate:
     """All that a program tells of its measured inferences when it does not report each, in ns."""
 
     runs: int
+    """0 = it does not tell."""
     mean_ns: float
     sd_ns: float | None = None
     min_ns: float | None = None

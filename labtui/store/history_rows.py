@@ -1,0 +1,84 @@
+"""Rows of the database -> rows of the history."""
+
+import json
+import sqlite3
+from dataclasses import fields
+from typing import Any
+
+from labtui.core.events import Outcome
+from labtui.core.history import LaunchRow, OpTimeRow, ResultRow, SessionRow
+from labtui.core.model import LaunchUid
+from labtui.core.placement import Coverage, OpTime
+from labtui.core.protocol import Aggregate
+from labtui.core.stats import LaunchSummary
+from labtui.failure import FailureCode
+
+
+def session_row(row: sqlite3.Row) -> SessionRow:
+    """Return a session of a list."""
+    return SessionRow(
+        **_pick(SessionRow, row)
+        | {
+            "outcome": Outcome(row["outcome"]),
+            "is_virtual": bool(row["is_virtual"]),
+            "is_imported": bool(row["is_imported"]),
+            "tags": tuple(sorted(json.loads(row["tags"]))),
+        }
+    )
+
+
+def result_row(row: sqlite3.Row) -> ResultRow:
+    """Return a row of the view `result`."""
+    shared = _shared(row) | {"is_aggregate": bool(row["is_aggregate"])}
+    return ResultRow(**_pick(ResultRow, row) | shared)
+
+
+def launch_row(row: sqlite3.Row) -> LaunchRow:
+    """Return a row of the view `launch_summary`."""
+    has_summary = row["count"] is not None
+    own = {
+        "index": row["position"],
+        "outcome": Outcome(row["outcome"]),
+        "summary": LaunchSummary(**_pick(LaunchSummary, row)) if has_summary else None,
+        "aggregate": _aggregate(row) if row["is_aggregate"] else None,
+    }
+    return LaunchRow(**_pick(LaunchRow, row) | _shared(row) | own)
+
+
+def op_time_row(row: sqlite3.Row) -> OpTimeRow:
+    """Return an op of a profiling pass."""
+    op = OpTime(**_pick(OpTime, row))
+    return OpTimeRow(LaunchUid(row["launch"]), row["position"], op, row["share"])
+
+
+def _shared(row: sqlite3.Row) -> dict[str, Any]:
+    """Return what results and launches both have, of types that SQL has not."""
+    return {
+        "is_virtual": bool(row["is_virtual"]),
+        "is_imported": bool(row["is_imported"]),
+        "was_throttled": None if row["was_throttled"] is None else bool(row["was_throttled"]),
+        "code": _code(row["error_code"]),
+        "coverage": Coverage(row["coverage"]),
+        "placement": row["accelerator_used"],
+        "xnnpack": bool(row["xnnpack"]),
+        "alarms": tuple(json.loads(row["alarms"])),
+    }
+
+
+def _code(text: str | None) -> FailureCode | None:
+    """Return a cause; one that only another version of labtui knows is internal."""
+    if text is None:
+        return None
+    return FailureCode(text) if text in set(FailureCode) else FailureCode.INTERNAL
+
+
+def _aggregate(row: sqlite3.Row) -> Aggregate:
+    columns = {f.name: f"aggregate_{f.name}" for f in fields(Aggregate)}
+    figures = {name: row[column] for name, column in columns.items()}
+    return Aggregate(**figures | {"runs": row["aggregate_runs"] or 0})
+
+
+def _pick(kind: type[Any], row: sqlite3.Row) -> dict[str, Any]:
+    """Return the fields of a row type that a row has under the same name."""
+    columns = row.keys()
+    return {field.name: row[field.name] for field in fields(kind) if field.name in columns}
