@@ -31,7 +31,8 @@ class Check:
 
 def host_checks(settings: Settings) -> list[Check]:
     """Return every check that needs no device."""
-    return [_python(), _engine(), _terminal(), _history(settings.db)]
+    virtual = [] if settings.virtual is None else [_virtual_runner()]
+    return [_python(), _engine(), _terminal(), _history(settings.db), *virtual]
 
 
 def _python() -> Check:
@@ -58,6 +59,15 @@ def _engine() -> Check:
         return Check("engine", Health.BAD, text)
     text = f"tflite-runtime {tflite_runtime}: slow on int8, wrong on dynamic int8; prefer LiteRT"
     return Check("engine", Health.DOUBTFUL, text)
+
+
+def _virtual_runner() -> Check:
+    """Say which runner virtual phones execute: the reference is no fault, but no phone's either."""
+    from labtui.virtual.runners import find_runner  # noqa: PLC0415 (only with --virtual)
+
+    runner = find_runner()
+    health = Health.GOOD if runner.name == "native" else Health.DOUBTFUL
+    return Check("virtual runner", health, f"{runner.name}: {runner.reason}")
 
 
 def _terminal() -> Check:

@@ -14,6 +14,7 @@ from labtui.virtual.clock import Deadline
 from labtui.virtual.device import Place
 from labtui.virtual.phone import VirtualPhone
 from labtui.virtual.profile import number_phones
+from labtui.virtual.runners import PhoneRunner, find_runner
 from labtui.virtual.server import AdbServer, ask
 
 _LISTED_S = 20.0
@@ -27,15 +28,17 @@ class VirtualBench:
         profiles: Sequence[str],
         adb_path: Path | None = None,
         features: Iterable[str] = FEATURES,
+        runner: PhoneRunner | None = None,
     ) -> None:
         """Prepare phones by profile key. Raises UsageError for an unknown one.
 
         `adb_path` chooses the adb program; `features` what the phones say they can do (none: the
-        protocols of ten years ago).
+        protocols of ten years ago); `runner` what they execute (None: the best there is).
         """
         self._kinds = number_phones(profiles)
         self._adb_path = adb_path
         self._features = tuple(features)
+        self.runner = runner or find_runner()
         self._server: AdbServer | None = None
         self._lifeline: tuple[int, int] | None = None
         self.phones: tuple[VirtualPhone, ...] = ()
@@ -91,7 +94,7 @@ class VirtualBench:
     def _make_phones(self, folder: Path, lifeline_fd: int) -> Iterable[VirtualPhone]:
         for number, (profile, index) in enumerate(self._kinds):
             own = folder / f"phone{number}"
-            place = Place(profile, index, own, self.adb_port, lifeline_fd)
+            place = Place(profile, index, own, self.adb_port, lifeline_fd, self.runner)
             yield VirtualPhone(place, self._features)
 
     async def _wait_until_listed(self) -> None:

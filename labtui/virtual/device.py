@@ -9,19 +9,14 @@ from labtui.virtual.files import PhoneFiles
 from labtui.virtual.power import Power
 from labtui.virtual.processes import ProcessTable
 from labtui.virtual.profile import Profile
+from labtui.virtual.program_faults import ProgramFaults
+from labtui.virtual.runners import PhoneRunner
 from labtui.virtual.sockets import SocketTable
 from labtui.virtual.storage import Storage
 from labtui.virtual.sysfs import virtual_files
 
 VIRTUAL_PROPERTY = "ro.labtui.virtual"
 """How labtui (and anybody) can tell a virtual phone from a real one: it is `1`."""
-
-
-@dataclass(slots=True)
-class RunnerFault:
-    """What the next runners shall do wrong; empty = nothing."""
-
-    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +32,8 @@ class Place:
     """Of the adb server to announce itself to."""
     lifeline_fd: int
     """Read end of a pipe that closes when the bench is gone."""
+    runner: PhoneRunner
+    """What its `labtui-runner` really is."""
 
 
 @dataclass(slots=True)
@@ -49,6 +46,7 @@ class Device:
     """Belongs to the phone alone; `files` lies in it."""
     lifeline_fd: int
     """Read end of a pipe that closes when the bench is gone; handed to every program."""
+    runner: PhoneRunner
     request_reboot: Callable[[], None]
     power: Power
     battery: BatteryState
@@ -57,7 +55,7 @@ class Device:
     settings: dict[tuple[str, str], str]
     processes: ProcessTable = field(default_factory=ProcessTable)
     sockets: SocketTable = field(default_factory=SocketTable)
-    runner_fault: RunnerFault = field(default_factory=RunnerFault)
+    faults: ProgramFaults = field(default_factory=ProgramFaults)
 
 
 def make_device(
@@ -75,6 +73,7 @@ def make_device(
         serial=serial,
         folder=place.folder,
         lifeline_fd=place.lifeline_fd,
+        runner=place.runner,
         request_reboot=request_reboot,
         power=power,
         battery=BatteryState(profile, power),

@@ -20,10 +20,12 @@ FAULTS: dict[str, Fault] = {
     "storage_free": lambda phone, _: phone.fill_storage(is_full=False),
     "kill_runner": lambda phone, _: phone.kill_runner(),
     "runner": lambda phone, value: phone.break_runner(value),
+    "engine": lambda phone, value: phone.break_engine(value),
+    "memory": lambda phone, value: phone.starve(value),
     "hostile_text": lambda phone, _: phone.turn_hostile(),
     "skin": lambda phone, value: phone.hold_skin(_number(value) if value else None),
 }
-"""Called with the text after `=`: seconds, a runner fault, °C. Nothing = the default, or an end."""
+"""Called with the text after `=`: seconds, a kind, °C. Nothing = the default, or an end."""
 
 
 async def apply_fault(phone: VirtualPhone, text: str) -> None:

@@ -4,12 +4,14 @@ import asyncio
 import signal
 from collections.abc import Iterable
 
+from labtui.errors import UsageError
 from labtui.virtual.adbd.auth import Authenticator, Trust
 from labtui.virtual.adbd.connection import AdbdConnection, Service
 from labtui.virtual.adbd.forward import ReverseForwards
 from labtui.virtual.adbd.services import FEATURES, Services
 from labtui.virtual.cable import Cable
 from labtui.virtual.device import Place, make_device
+from labtui.virtual.engine.build import EngineKind
 from labtui.virtual.files import PhoneFiles
 from labtui.virtual.hostile import HOSTILE_NAME, check_runner_fault
 from labtui.virtual.programs import stop_writing
@@ -141,18 +143,31 @@ class VirtualPhone:
     def fill_storage(self, is_full: bool = True) -> None:
         """Leave no room for another byte, or give it back."""
         self.device.files.storage.is_full = is_full
-        for pid in self.device.processes.programs():
+        for pid in self.device.processes.host_programs():
             stop_writing(pid, is_full)
 
     def kill_runner(self) -> None:
-        """Kill every running runner, as Android's memory killer does."""
+        """Kill every running runner or pushed script, as Android's memory killer does."""
         for pid in self.device.processes.programs():
             self.device.processes.kill(pid, signal.SIGKILL)
 
     def break_runner(self, kind: str) -> None:
-        """Let the next runners print garbage; empty = back to normal. Raises UsageError."""
+        """Let the next runners go wrong; empty = back to normal. Raises UsageError."""
         check_runner_fault(kind)
-        self.device.runner_fault.kind = kind
+        self.device.faults.runner = kind
+
+    def break_engine(self, kind: str) -> None:
+        """Let the next runners find another engine; empty = the right one. Raises UsageError."""
+        known = [word.value for word in EngineKind if word is not EngineKind.PACED]
+        if kind and kind not in known:
+            raise UsageError(f"unknown engine fault {kind!r}; known are {', '.join(known)}")
+        self.device.faults.engine = EngineKind(kind or EngineKind.PACED)
+
+    def starve(self, kind: str) -> None:
+        """Leave the next runners too little memory; empty = enough. Raises UsageError."""
+        if kind not in ("", "short"):
+            raise UsageError(f"unknown memory fault {kind!r}; known is short")
+        self.device.faults.is_memory_short = bool(kind)
 
     async def turn_hostile(self) -> None:
         """Take a name full of control characters and markup."""

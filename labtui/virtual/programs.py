@@ -1,7 +1,7 @@
 """The one real program of a virtual phone: the runner, as a process of the host.
 
-It is tied to its caller three times over: by signals when the host hangs up, by its stdin, and by
-a lifeline that closes when the bench itself is gone, however that went.
+It is tied to its caller several times over: by signals when the host hangs up, by its stdin, and,
+where a runner needs it, by a lifeline that closes when the bench itself is gone, however that went.
 """
 
 import asyncio
@@ -14,19 +14,18 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import labtui
 from labtui.virtual.device import Device
-from labtui.virtual.hostile import hostile_output
+from labtui.virtual.hostile import MISDEEDS
 from labtui.virtual.jobs import confined_job
 from labtui.virtual.pace import PaceFile
+from labtui.virtual.readings import PhoneReadings
+from labtui.virtual.runners import RUNNER_NAME
 from labtui.virtual.streams import ByteSink, ByteSource, Reader, StandardStreams
 from labtui.virtual.tasks import uninterrupted
 
-RUNNER_NAME = "labtui-runner"
 _GRACE_S = 1.5
 """Between a hang-up and the kill."""
 _CHUNK_BYTES = 1 << 16
-_PACKAGE_PARENT = Path(labtui.__file__).parents[1]
 _numbers = itertools.count()
 
 
@@ -34,9 +33,8 @@ async def run_program(
     device: Device, cwd: str, args: tuple[str, ...], streams: StandardStreams
 ) -> int:
     """Run the runner in a folder of the phone until it ends; return its shell exit status."""
-    if device.runner_fault.kind:
-        await streams.stdout.write(hostile_output(device.runner_fault.kind))
-        return 0
+    if device.faults.runner:
+        return await _misbehave(device.faults.runner, streams)
     if args:
         await streams.stderr.write(f"{RUNNER_NAME}: takes no arguments\n".encode())
         return 2
@@ -45,11 +43,22 @@ async def run_program(
         device.processes.add(process.pid, RUNNER_NAME, lambda number: _signal(process, number))
         if device.files.storage.is_full:
             stop_writing(process.pid, is_stopped=True)
+        readings = PhoneReadings(streams.stdout, device.profile, device.power)
+        inner = StandardStreams(streams.stdin, readings, streams.stderr)
         try:
-            await _converse(process, _confined(streams.stdin, device, cwd), streams)
+            await _converse(process, _confined(streams.stdin, device, cwd), inner)
+            with contextlib.suppress(BrokenPipeError):
+                await readings.end()
         finally:
             await uninterrupted(_retire(device, process))
     return _status(process)
+
+
+async def _misbehave(fault: str, streams: StandardStreams) -> int:
+    misdeed = MISDEEDS[fault]
+    await streams.stdout.write(misdeed.stdout())
+    await streams.stderr.write(misdeed.stderr)
+    return misdeed.status
 
 
 def stop_writing(pid: int, is_stopped: bool) -> None:
@@ -86,17 +95,17 @@ async def _tick(device: Device) -> None:
 
 
 async def _spawn(device: Device, cwd: str, pace: Path) -> asyncio.subprocess.Process:
-    # -P: a pushed file called like a module must not be imported from the working directory.
+    start = device.runner.start(pace, device.lifeline_fd, device.faults)
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-P", "-m", "labtui.virtual.runner", str(pace), str(device.lifeline_fd),
+        *start.argv,
         cwd=device.files.host_path(cwd),
-        env=os.environ | {"PYTHONPATH": str(_PACKAGE_PARENT)},
+        env=start.environment,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
-        pass_fds=(device.lifeline_fd,),
-    )  # fmt: skip
+        pass_fds=start.kept_fds,
+    )
 
 
 async def _converse(
@@ -120,7 +129,7 @@ async def _confined(source: ByteSource, device: Device, cwd: str) -> AsyncIterat
     """Yield the program's input line by line, the first one (its job) with paths of the host."""
     is_first = True
     async for line in Reader(source).lines():
-        yield confined_job(line, device.files, cwd) if is_first else line
+        yield confined_job(line, device, cwd) if is_first else line
         is_first = False
 
 

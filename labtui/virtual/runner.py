@@ -1,6 +1,7 @@
-"""The program behind `labtui-runner`: the reference runner, slowed down to the phone's speed."""
+"""The reference runner, slowed down to the phone's speed: what phones run without a native one."""
 
 import os
+import resource
 import signal
 import sys
 import threading
@@ -10,11 +11,13 @@ from pathlib import Path
 
 from labtui.core.model import EngineOptions, TensorSpec
 from labtui.core.placement import Placement
-from labtui.hostrunner.engine import Array, Engine, OutputTensor
+from labtui.failure import FailureCode
+from labtui.hostrunner.engine import Array, Engine, OutputTensor, RunnerFailure
 from labtui.hostrunner.engines import open_engine
 from labtui.hostrunner.main import claim_stdout
 from labtui.hostrunner.serve import serve
 from labtui.virtual.pace import PaceFile
+from labtui.virtual.runners import ENGINE_FAULT_VARIABLE, MEMORY_VARIABLE, PACE_VARIABLE
 
 _SPIN_NS = 80_000
 """Sleeping is this imprecise; the rest of the wait is spent spinning."""
@@ -89,13 +92,27 @@ def _watch_lifeline(descriptor: int) -> None:
     os._exit(1)
 
 
-def main(pace_path: str, lifeline_fd: str) -> int:
+def main(lifeline_fd: str) -> int:
     """Run one job; return the exit code of runners/PROTOCOL.md."""
     threading.Thread(target=_watch_lifeline, args=(int(lifeline_fd),), daemon=True).start()
-    pace = PaceFile(Path(pace_path))
-    return serve(
-        0, claim_stdout(), lambda: PacedEngine(open_engine(), pace), read_clocks=lambda: ()
-    )
+    return serve(0, claim_stdout(), _open_engine, read_clocks=lambda: ())
+
+
+def _open_engine() -> PacedEngine:
+    """Return the phone's engine, which may be broken. Raises RunnerFailure."""
+    fault = os.environ.get(ENGINE_FAULT_VARIABLE)
+    if fault is not None:
+        raise RunnerFailure(FailureCode(f"engine_{fault}"), "this virtual phone's engine is broken")
+    engine = PacedEngine(open_engine(), PaceFile(Path(os.environ[PACE_VARIABLE])))
+    if left_bytes := os.environ.get(MEMORY_VARIABLE):
+        _limit_memory(int(left_bytes))
+    return engine
+
+
+def _limit_memory(left_bytes: int) -> None:
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+    limit = pages * resource.getpagesize() + left_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 if __name__ == "__main__":

@@ -48,6 +48,8 @@ def _address(bench: VirtualBench, control: str) -> dict[str, object]:
         "serials": [phone.serial for phone in bench.phones],
         "adb_serials": [phone.adb_serial for phone in bench.phones],
         "ports": [phone.port for phone in bench.phones],
+        "runner": bench.runner.name,
+        "runner_reason": bench.runner.reason,
         "control": control,
         "pid": os.getpid(),
     }

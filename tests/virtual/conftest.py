@@ -7,8 +7,10 @@ import pytest
 from labtui.virtual.bench import VirtualBench
 from labtui.virtual.device import Device, Place, make_device
 from labtui.virtual.profile import load_profile
+from labtui.virtual.runners import PhoneRunner
 from labtui.virtual.shell.commands import COMMANDS
-from tests.virtual.rig import ADBS, PIXEL, Handset
+from tests.tiny_tflite import fully_connected
+from tests.virtual.rig import ADBS, PIXEL, REFERENCE, TMP, Handset
 
 
 def _no_reboot() -> None:
@@ -20,7 +22,9 @@ def make(tmp_path: Path) -> Callable[[str], Device]:
     """Make devices without a cable, by profile."""
 
     def one(key: str) -> Device:
-        place = Place(load_profile(key), 0, tmp_path / key, server_port=0, lifeline_fd=-1)
+        place = Place(
+            load_profile(key), 0, tmp_path / key, server_port=0, lifeline_fd=-1, runner=REFERENCE
+        )
         return make_device(place, tuple(COMMANDS), _no_reboot)
 
     return one
@@ -32,8 +36,14 @@ def device(make: Callable[[str], Device]) -> Device:
 
 
 @pytest.fixture
-async def bench() -> AsyncIterator[VirtualBench]:
-    async with VirtualBench([PIXEL]) as running:
+def phone_runner() -> PhoneRunner | None:
+    """What phones execute: what they do by default, where a test does not say otherwise."""
+    return None
+
+
+@pytest.fixture
+async def bench(phone_runner: PhoneRunner | None) -> AsyncIterator[VirtualBench]:
+    async with VirtualBench([PIXEL], runner=phone_runner) as running:
         yield running
 
 
@@ -49,3 +59,17 @@ def adb(request: pytest.FixtureRequest) -> Path:
     if not shutil.which(path):
         pytest.skip("no such adb here")
     return path
+
+
+@pytest.fixture
+def model() -> bytes:
+    return fully_connected(1024, 256)
+
+
+@pytest.fixture
+async def ready(handset: Handset, model: bytes, tmp_path: Path) -> Handset:
+    """A phone that has the model as `m.tflite` in labtui's folder."""
+    (tmp_path / "m.tflite").write_bytes(model)
+    ran = await handset.run("push", tmp_path / "m.tflite", f"{TMP}/labtui/m.tflite")
+    assert 0 == ran.status
+    return handset

@@ -13,11 +13,13 @@ from labtui.virtual.adb_binary import find_adb
 from labtui.virtual.bench import VirtualBench
 from labtui.virtual.device import Device
 from labtui.virtual.phone import VirtualPhone
+from labtui.virtual.runners import ReferenceRunner
 from labtui.virtual.server import ask
 from labtui.virtual.shell.run import run_line
 from labtui.virtual.streams import MemorySink, Pipe, StandardStreams
 
 LIMIT_S = 30.0
+REFERENCE = ReferenceRunner("the test asks for it")
 TMP = "/data/local/tmp"
 PIXEL = "pixel-7-pro"
 ADBS = {

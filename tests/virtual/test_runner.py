@@ -6,103 +6,43 @@ import os
 import signal
 import statistics
 import sys
-from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from labtui.core.model import Digest, EngineOptions
 from labtui.core.protocol import (
     End,
     Hello,
-    Job,
     Measure,
     Outputs,
     ProtocolViolation,
     RunnerError,
-    RunnerEvent,
     RunnerStream,
     Samples,
-    WarmUp,
-    encode_job,
 )
 from labtui.failure import FailureCode
 from labtui.virtual.device import Device
-from labtui.virtual.hostile import RUNNER_FAULTS
 from labtui.virtual.jobs import confined_job
 from labtui.virtual.pace import PaceFile
 from labtui.virtual.runner import PacedEngine
-from tests.tiny_tflite import fully_connected
+from labtui.virtual.runners import PhoneRunner
+from tests.virtual.launching import (
+    ENDLESS,
+    RUNNER,
+    RUNNERS,
+    durations,
+    job_line,
+    launch,
+    launch_endlessly,
+    runner_called,
+)
 from tests.virtual.rig import LIMIT_S, TMP, Handset, until
 
-RUNNER = f"cd {TMP}/labtui && exec labtui-runner"
-ENDLESS = Measure(seconds=600.0)
 
-
-@pytest.fixture
-def model() -> bytes:
-    return fully_connected(1024, 256)
-
-
-def job_line(model: bytes, measure: Measure, **changes: object) -> bytes:
-    fields: dict[str, object] = {"variant": "m.tflite", "raw_file": None} | changes
-    return encode_job(
-        Job(
-            variant=str(fields["variant"]),
-            sha256=Digest(sha256(model).hexdigest()),
-            engine=EngineOptions(),
-            seed=1,
-            warmup=WarmUp(min_runs=3, max_runs=3),
-            measure=measure,
-            raw_file=None if fields["raw_file"] is None else str(fields["raw_file"]),
-        )
-    )
-
-
-@pytest.fixture
-async def ready(handset: Handset, model: bytes, tmp_path: Path) -> Handset:
-    (tmp_path / "m.tflite").write_bytes(model)
-    ran = await handset.run("push", tmp_path / "m.tflite", f"{TMP}/labtui/m.tflite")
-    assert 0 == ran.status
-    return handset
-
-
-async def read_events(stream: asyncio.StreamReader, enough: Callable[[list[RunnerEvent]], bool]
-                      ) -> list[RunnerEvent]:  # fmt: skip
-    """Read until there is enough, or the stream ends."""
-    reader = RunnerStream()
-    events: list[RunnerEvent] = []
-    async with asyncio.timeout(LIMIT_S):
-        while not enough(events) and (data := await stream.read(1 << 16)):
-            events += reader.feed(data)
-    return events
-
-
-async def launch(phone: Handset, job: bytes) -> tuple[list[RunnerEvent], int]:
-    """Run a job to its end; return its events and the exit status."""
-    process = await phone.start("shell", RUNNER)
-    assert process.stdin
-    assert process.stdout
-    process.stdin.write(job)
-    events = await read_events(process.stdout, lambda _: False)
-    await process.communicate()
-    return events, process.returncode or 0
-
-
-async def launch_endlessly(phone: Handset, job: bytes) -> asyncio.subprocess.Process:
-    """Start a job and wait for its first samples."""
-    process = await phone.start("shell", RUNNER)
-    assert process.stdin
-    assert process.stdout
-    process.stdin.write(job)
-    await read_events(process.stdout, lambda seen: any(isinstance(e, Samples) for e in seen))
-    return process
-
-
-def durations(events: list[RunnerEvent]) -> list[int]:
-    batches = [e for e in events if isinstance(e, Samples) and not e.is_warmup]
-    return [duration for batch in batches for duration in batch.durations_ns]
+@pytest.fixture(params=RUNNERS)
+def phone_runner(request: pytest.FixtureRequest) -> PhoneRunner:
+    """Each runner that phones can execute."""
+    return runner_called(request.param)
 
 
 async def test_a_job_runs_real_inference(ready: Handset, model: bytes) -> None:
@@ -193,7 +133,7 @@ async def test_a_disk_that_fills_up_under_a_runner(ready: Handset, model: bytes)
     await process.communicate()
 
 
-@pytest.mark.parametrize("kind", RUNNER_FAULTS)
+@pytest.mark.parametrize("kind", ["garbage", "long_line", "nan", "negative"])
 async def test_broken_runners_break_the_protocol(handset: Handset, kind: str) -> None:
     handset.phone.break_runner(kind)
     ran = await handset.run("shell", "labtui-runner")
@@ -224,13 +164,13 @@ def test_a_job_stays_inside_its_phone(
 ) -> None:
     device.files.make_folders(f"{TMP}/d")
     line = job_line(model, Measure(runs=1), variant=path, raw_file=path)
-    job = json.loads(confined_job(line, device.files, f"{TMP}/d"))
+    job = json.loads(confined_job(line, device, f"{TMP}/d"))
     assert (expected, expected) == (job["variant"], job["raw_file"])
 
 
 @pytest.mark.parametrize("line", [b"\n", b"{}\n", b"\xff\n", b'{"ev":"job","variant":"/x"}\n'])
 def test_what_is_no_job_is_left_to_the_runner(device: Device, line: bytes) -> None:
-    assert line == confined_job(line, device.files, TMP)
+    assert line == confined_job(line, device, TMP)
 
 
 class Engine:

@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 
 from labtui.errors import BenchUnavailable, UsageError
+from labtui.virtual.runners import NATIVE_VARIABLE
 from labtui.virtual.serve import request_fault
 from labtui.virtual.server import ask
+from tests.virtual.launching import RUNNERS, runner_called
 from tests.virtual.rig import LIMIT_S, PIXEL, until
 
 PROGRAM = (
@@ -44,9 +46,10 @@ class Serving:
 
 
 @contextlib.asynccontextmanager
-async def serving(phones: str) -> AsyncIterator[Serving]:
+async def serving(phones: str, **environment: str) -> AsyncIterator[Serving]:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-W", "error", "-c", PROGRAM, phones),
+        env=os.environ | environment,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -122,8 +125,12 @@ async def test_a_bench_that_is_not_there(control: str) -> None:
         await request_fault(control, "phone", "unplug")
 
 
-async def test_runners_die_with_a_bench_that_is_killed() -> None:
-    async with serving(PIXEL) as bench:
+@pytest.mark.parametrize("name", RUNNERS)
+async def test_runners_die_with_a_bench_that_is_killed(name: str) -> None:
+    runner_called(name)
+    chosen = {} if name == "native" else {NATIVE_VARIABLE: ""}
+    async with serving(PIXEL, **chosen) as bench:
+        assert name == bench.address["runner"]
         serial = bench.address["adb_serials"][0]
         reader, writer = await asyncio.open_connection("127.0.0.1", bench.address["adb_port"])
         for request in (f"host:transport:{serial}", "shell,v2,raw:exec labtui-runner"):

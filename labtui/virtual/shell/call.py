@@ -41,6 +41,8 @@ class ShellState(Protocol):
     cwd: str
     status: int
     variables: dict[str, str]
+    arguments: tuple[str, ...]
+    """`$1`, `$2` and so on."""
 
     def value(self, name: str) -> str:
         """Return what `$name` stands for."""
@@ -48,6 +50,10 @@ class ShellState(Protocol):
 
     async def invoke(self, args: list[str], streams: StandardStreams) -> int:
         """Run another command and return its exit status."""
+        ...
+
+    async def run_text(self, text: str, words: list[str], streams: StandardStreams) -> int:
+        """Run a script in a shell of its own; `words` are its `$0`, `$1` and so on."""
         ...
 
 

@@ -6,6 +6,8 @@ from typing import Protocol
 from labtui.virtual.files import PhoneFiles
 from labtui.virtual.shell.syntax import Literal, Part, Script, Substitution, Variable, Word
 
+_ALL_ARGUMENTS = (Literal("", True), Variable("@", True))
+"""`"$@"`"""
 _GLOB_CHARS = frozenset("*?[")
 _Piece = tuple[str, bool]
 """Text of an argument and whether it was quoted."""
@@ -22,6 +24,11 @@ class Scope(Protocol):
     @property
     def files(self) -> PhoneFiles:
         """The phone's files."""
+        ...
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """`$1`, `$2` and so on."""
         ...
 
     def value(self, name: str) -> str:
@@ -44,6 +51,8 @@ async def expand_text(word: Word, scope: Scope) -> str:
 
 
 async def _expand_word(word: Word, scope: Scope) -> list[str]:
+    if word.parts == _ALL_ARGUMENTS:
+        return list(scope.arguments)
     fields: list[list[_Piece]] = [[]]
     for part in word.parts:
         text = await _text(part, scope)

@@ -10,6 +10,7 @@ from labtui.virtual.shell.commands import COMMANDS
 from labtui.virtual.shell.expand import expand_text, expand_words
 from labtui.virtual.shell.parse import parse_script
 from labtui.virtual.shell.redirect import redirected
+from labtui.virtual.shell.script import run_file
 from labtui.virtual.shell.syntax import (
     AndOr,
     Block,
@@ -25,17 +26,21 @@ from labtui.virtual.shell.syntax import (
 from labtui.virtual.streams import MemorySink, NoInput, Pipe, StandardStreams
 
 BROKEN_PIPE = 128 + 13
-NOT_FOUND = 127
-NOT_EXECUTABLE = 126
+_MAX_DEPTH = 20
 _BIN_FOLDERS = ("/system/bin/", "/bin/", "/vendor/bin/")
 
 
 async def run_line(device: Device, line: str, streams: StandardStreams) -> int:
     """Run one command line in a new shell and return its exit status."""
+    return await _run_line(Shell(device), line, streams)
+
+
+async def _run_line(shell: "Shell", line: str, streams: StandardStreams) -> int:
     try:
-        return await Shell(device).run_subshell(parse_script(line), streams)
+        return await shell.run_subshell(parse_script(line), streams)
     except ShellSyntaxError as error:
-        await streams.stderr.write(f"sh: syntax error: {error}\n".encode())
+        text = f"{shell.name}: syntax error: {error}\n"
+        await streams.stderr.write(text.encode(errors="surrogateescape"))
         return 1
 
 
@@ -59,6 +64,10 @@ class _Expansion:
     def value(self, name: str) -> str:
         return self.shell.value(name)
 
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        return self.shell.arguments
+
     async def capture(self, script: Script) -> str:
         output = MemorySink()
         inner = StandardStreams(NoInput(), output, self.streams.stderr)
@@ -69,8 +78,12 @@ class _Expansion:
 class Shell:
     """One shell: its folder, its variables, and what its last command returned."""
 
-    def __init__(self, device: Device) -> None:
+    def __init__(self, device: Device, depth: int = 0) -> None:
+        """Make one that runs `depth` scripts deep."""
         self.device = device
+        self.depth = depth
+        self.name = "sh"
+        self.arguments: tuple[str, ...] = ()
         self.cwd = "/"
         self.status = 0
         self.pid = device.processes.new_pid()
@@ -81,17 +94,15 @@ class Shell:
 
     def value(self, name: str) -> str:
         """Return a variable's value, empty when unset."""
-        match name:
-            case "?":
-                return str(self.status)
-            case "$":
-                return str(self.pid)
-            case "#":
-                return "0"
-            case "0":
-                return "sh"
-            case "PWD":
-                return self.cwd
+        every = " ".join(self.arguments)
+        special = {
+            "?": str(self.status), "$": str(self.pid), "#": str(len(self.arguments)),
+            "@": every, "*": every, "0": self.name, "PWD": self.cwd,
+        }  # fmt: skip
+        if name in special:
+            return special[name]
+        if name.isdecimal():
+            return "".join(self.arguments[int(name) - 1 : int(name)])
         return self.variables.get(name, "")
 
     async def run(self, script: Script, streams: StandardStreams) -> int:
@@ -102,7 +113,8 @@ class Shell:
 
     async def run_subshell(self, script: Script, streams: StandardStreams) -> int:
         """Run a script in a copy of this shell: what it changes, it changes for itself."""
-        copy = Shell(self.device)
+        copy = Shell(self.device, self.depth)
+        copy.name, copy.arguments = self.name, self.arguments
         copy.cwd, copy.status = self.cwd, self.status
         copy.variables = dict(self.variables)
         try:
@@ -114,9 +126,9 @@ class Shell:
         """Run one command by its name and return its status."""
         name = args[0]
         command = COMMANDS.get(_program_name(name))
-        if command is None:
-            return await self._not_runnable(name, streams)
         call = Call(name.rpartition("/")[2], tuple(args[1:]), streams, self)
+        if command is None:
+            command, call = run_file, Call("sh", tuple(args), streams, self)
         try:
             return await command(call)
         except BrokenPipeError:
@@ -126,6 +138,18 @@ class Shell:
         except OSError as error:
             await call.complain(str(error.strerror))
         return 1
+
+    async def run_text(self, text: str, words: list[str], streams: StandardStreams) -> int:
+        """Run a script in a shell of its own; `words` are its `$0`, `$1` and so on.
+
+        Raises CommandError when scripts run scripts without end.
+        """
+        if self.depth == _MAX_DEPTH:
+            raise CommandError("scripts are nested too deeply")
+        shell = Shell(self.device, self.depth + 1)
+        shell.cwd, shell.variables = self.cwd, dict(self.variables)
+        shell.name, shell.arguments = words[0], tuple(words[1:])
+        return await _run_line(shell, text, streams)
 
     async def _and_or(self, line: AndOr, streams: StandardStreams) -> None:
         await self._pipeline(line.first, streams)
@@ -234,17 +258,6 @@ class Shell:
                 return await self.run(body, streams)
         self.status = 0
         return await self.run(choice.otherwise, streams)
-
-    async def _not_runnable(self, name: str, streams: StandardStreams) -> int:
-        path = self.device.files.normalize(name, self.cwd)
-        if "/" in name and self.device.files.exists(path):
-            is_program = self.device.files.stat(path).mode & 0o111
-            reason = "not executable: 64-bit ELF file" if is_program else "Permission denied"
-            text, status = f"sh: {name}: can't execute: {reason}\n", NOT_EXECUTABLE
-        else:
-            text, status = f"sh: {name}: inaccessible or not found\n", NOT_FOUND
-        await streams.stderr.write(text.encode(errors="surrogateescape"))
-        return status
 
 
 def _program_name(name: str) -> str:

@@ -12,6 +12,7 @@ from labtui.virtual.shell.commands import (
     folders,
     network,
     processes,
+    scripts,
     space,
     system,
     text,
@@ -20,8 +21,8 @@ from labtui.virtual.shell.commands import (
 COMMANDS: Mapping[str, Command] = {
     name: command
     for module in (
-        android, builtin, conditions, digests, find, folders, network, processes, space, system,
-        text,
+        android, builtin, conditions, digests, find, folders, network, processes, scripts, space,
+        system, text,
     )
     for name, command in module.COMMANDS.items()
 }  # fmt: skip

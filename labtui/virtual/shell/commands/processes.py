@@ -2,7 +2,8 @@
 
 import signal
 
-from labtui.virtual.programs import RUNNER_NAME, run_program
+from labtui.virtual.programs import run_program
+from labtui.virtual.runners import RUNNER_NAME
 from labtui.virtual.shell.call import Call, CommandError, options, whole
 
 
