@@ -15,13 +15,15 @@ from labtui.ports import History, ModelInspector
 TAG_PREFIX = "resumes:"
 _NEW_PLAN = (
     "variant", "device", "preset", "launches", "runs", "seconds", "rate", "threads", "seed", "name",
+    "accelerator", "affinity", "no_xnnpack", "profile", "control", "benchmark_model",
 )  # fmt: skip
 
 
 def refuse_a_new_plan(arguments: argparse.Namespace) -> None:
     """Raise UsageError for words that would change the plan to resume."""
     words = ["FILE"] if arguments.paths else []
-    words += [f"--{name}" for name in _NEW_PLAN if getattr(arguments, name) not in (None, [], "")]
+    given = [name for name in _NEW_PLAN if getattr(arguments, name) not in (None, [], "")]
+    words += [f"--{name.replace('_', '-')}" for name in given]
     if words:
         raise UsageError(
             f"--resume runs the plan as it is stored: leave out {', '.join(words)}, "

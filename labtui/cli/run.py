@@ -4,10 +4,9 @@ import argparse
 import asyncio
 import signal
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
-from labtui.bench.preview import Preview, preview
+from labtui.bench.preview import Preview, engine_words, preview
 from labtui.bench.service import Bench
 from labtui.cli.compose import OpenBench, open_bench
 from labtui.cli.discover import settled
@@ -15,22 +14,20 @@ from labtui.cli.output import print_document, print_line, print_table, say, size
 from labtui.cli.progress import progress_for
 from labtui.cli.results import print_results
 from labtui.cli.resume import check_variants, devices_of, refuse_a_new_plan, rest_of
+from labtui.cli.run_options import engine_of, preset_of, tool_of
 from labtui.cli.settings import Settings
 from labtui.cli.variants import demo_variants, expand, load
 from labtui.core.events import BenchEvent, Outcome, SessionStarted
 from labtui.core.model import (
     DeviceSnapshot,
     DeviceState,
-    EngineOptions,
     Platform,
     SessionUid,
 )
-from labtui.core.plan import Plan, PlannedVariant, Preset, preset
-from labtui.core.protocol import Measure
+from labtui.core.plan import Plan, PlannedVariant
 from labtui.core.select import select
 from labtui.errors import NothingMatched, UsageError
 
-_DEFAULT_PRESET = "quick"
 _EXIT_CODES = {Outcome.DONE: 0, Outcome.FAILED: 3, Outcome.STOPPED: 130}
 
 
@@ -42,12 +39,11 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 async def _run(arguments: argparse.Namespace, settings: Settings) -> int:
     if arguments.resume is not None:
         return await _resume(arguments, settings)
-    chosen = preset_of(arguments)
+    chosen, engine, tool = preset_of(arguments), engine_of(arguments), tool_of(arguments)
     paths = _paths([*arguments.paths, *arguments.variant], settings)
     async with open_bench(settings) as bench:
         planned = tuple(
-            PlannedVariant(variant, EngineOptions(threads=arguments.threads or 1))
-            for variant in await load(paths, bench.inspector)
+            PlannedVariant(variant, engine) for variant in await load(paths, bench.inspector)
         )
         found = await settled(bench.devices)
         if bench.devices.bus.trouble:
@@ -60,6 +56,7 @@ async def _run(arguments: argparse.Namespace, settings: Settings) -> int:
             chosen,
             arguments.seed or 0,
             tuple(arguments.tag),
+            tool=tool,
         )
         return await _show_or_run(plan, devices, bench, arguments, settings)
 
@@ -155,20 +152,6 @@ def _stop_on_signals(service: Bench) -> None:
         loop.add_signal_handler(number, stop)
 
 
-def preset_of(arguments: argparse.Namespace) -> Preset:
-    """Return the preset with what the command line overrides. Raises UsageError."""
-    chosen = preset(arguments.preset or _DEFAULT_PRESET)
-    if arguments.runs is not None and arguments.seconds is not None:
-        raise UsageError("--runs and --seconds exclude each other; give one.")
-    for name in ("runs", "seconds", "launches", "rate", "threads"):
-        value = getattr(arguments, name)
-        if value is not None and value <= 0:
-            raise UsageError(f"--{name} must be more than 0.")
-    if arguments.runs is not None or arguments.seconds is not None:
-        chosen = replace(chosen, measure=Measure(arguments.runs, arguments.seconds))
-    return replace(chosen, launches=arguments.launches or chosen.launches, rate_hz=arguments.rate)
-
-
 def chosen_devices(
     bench: tuple[DeviceSnapshot, ...], selectors: list[str]
 ) -> tuple[DeviceSnapshot, ...]:
@@ -203,12 +186,15 @@ def _show(plan: Preview, settings: Settings) -> int:
         return 0
     names = [chr(ord("A") + i % 26) for i in range(len(plan.plan.variants))]
     for name, planned in zip(names, plan.plan.variants, strict=True):
-        say(f"{name} = {planned.variant.name}")
+        options = ", ".join(engine_words(planned.engine))
+        say(f"{name} = {planned.variant.name}{options and f' ({options})'}")
     rows = [
         (d.device.name, " ".join(names[i] for i in d.order), size(d.push_bytes))
         for d in plan.devices
     ]
     print_table(("device", "order of launches", "to push"), rows, settings)
+    for word in plan.passes:
+        say(word)
     say(f"about {plan.duration_s:.0f} s; {size(plan.push_bytes)} to push at most")
     for warning in plan.warnings:
         say(f"warning: {warning}")

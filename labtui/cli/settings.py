@@ -65,6 +65,11 @@ def demo_db() -> Path:
     return _data_dir() / "demo.sqlite"
 
 
+def engines_dir() -> Path:
+    """Return where engine libraries for phones are kept."""
+    return _data_dir() / "engines"
+
+
 def _data_dir() -> Path:
     import platformdirs  # noqa: PLC0415 (only when a default is needed)
 

@@ -120,6 +120,8 @@ def test_a_session_that_runs_is_left_alone(labtui: Labtui, tiny: Path) -> None:
         (("--preset", "quick"), "--preset"),
         (("--launches", "2", "--seed", "0"), "--launches, --seed"),
         (("--device", "host"), "--device"),
+        (("--no-xnnpack", "--profile", "0"), "--no-xnnpack, --profile"),
+        (("--benchmark-model", "x"), "--benchmark-model"),
     ],
 )
 def test_a_plan_is_resumed_as_it_is(labtui: Labtui, words: tuple[str, ...], named: str) -> None:

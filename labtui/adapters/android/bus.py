@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass, replace
 
 from labtui.adapters.android.device import AndroidDevice
+from labtui.adapters.android.engines import EngineShelf
 from labtui.adapters.android.phone import Phone
 from labtui.adapters.android.roster import Tracked, assemble
 from labtui.adapters.android.server import AndroidConfig, ensure_server
@@ -36,8 +37,11 @@ class _Slot:
 class AndroidBus:
     """Follows the server's device list; implements `labtui.ports.DeviceBus`."""
 
-    def __init__(self, config: AndroidConfig | None = None) -> None:
+    def __init__(
+        self, config: AndroidConfig | None = None, engines: EngineShelf | None = None
+    ) -> None:
         self._config = config or AndroidConfig()
+        self._engines = engines
         self._slots: dict[_Key, _Slot] = {}
         self._devices: dict[DeviceId, AndroidDevice] = {}
         self._places: dict[str, int] = {}
@@ -80,7 +84,9 @@ class AndroidBus:
         """Return the phone to work with. Raises DeviceGone when it is not there or not ready."""
         self._phone(device)
         if device not in self._devices:
-            self._devices[device] = AndroidDevice(device, lambda: self._phone(device))
+            self._devices[device] = AndroidDevice(
+                device, lambda: self._phone(device), self._engines
+            )
         return self._devices[device]
 
     async def close(self) -> None:

@@ -1,36 +1,40 @@
 """An Android phone that can work."""
 
 import contextlib
-import hashlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
+from labtui.adapters.android.benchmark_flags import ToolJob
+from labtui.adapters.android.benchmark_model import BenchmarkModelRunner, benchmark_model
+from labtui.adapters.android.elf import is_64_bit
+from labtui.adapters.android.engines import EngineShelf
+from labtui.adapters.android.install import Installation, Placed, Stock
 from labtui.adapters.android.launch import AndroidRunner, started
 from labtui.adapters.android.phone import Phone
-from labtui.adapters.android.push import Parcel, deliver
-from labtui.adapters.android.shelf import FOLDER, raw_file, runner_path, variant_path
+from labtui.adapters.android.program import Call
+from labtui.adapters.android.push import Parcel
+from labtui.adapters.android.shelf import FOLDER, raw_file, variant_path
 from labtui.adapters.android.smartsocket import Route
 from labtui.adapters.android.vitals import STATE_SCRIPT, parse_state
-from labtui.core.model import DeviceId, Digest
+from labtui.core.model import DeviceId, Digest, EngineOptions, Tool
 from labtui.core.protocol import Job, encode_job
 from labtui.core.readings import Reading
 from labtui.errors import DeviceError
-from labtui.ports import LaunchRequest, OnProgress
-from labtui.resources import data
-
-_VIRTUAL_RUNNER = "/system/bin/labtui-runner"
-_ABIS = ("arm64-v8a", "armeabi-v7a", "x86_64", "x86")
+from labtui.ports import LaunchRequest, OnProgress, RunnerProcess
 
 
 class AndroidDevice:
     """Implements `labtui.ports.Device`; survives that its phone comes back on another transport."""
 
-    def __init__(self, device: DeviceId, phone: Callable[[], Phone]) -> None:
+    def __init__(
+        self, device: DeviceId, phone: Callable[[], Phone], engines: EngineShelf | None = None
+    ) -> None:
         self._id = device
         self._phone = phone
         self._variants: dict[Digest, str] = {}
-        self._runners: dict[str, str] = {}
-        self._launches: set[AndroidRunner] = set()
+        self._stock = Stock()
+        self._installation = Installation(self._stock, engines)
+        self._launches: set[AndroidRunner | BenchmarkModelRunner] = set()
         self._work: list[Route] = []
 
     @property
@@ -42,22 +46,33 @@ class AndroidDevice:
         """Whether a push or a launch is under way there, which nothing should disturb."""
         return route in self._work
 
+    async def prepare(self, tool: Tool | None) -> None:
+        """Bring runner and engine, or a tool; see `labtui.ports.Device.prepare`."""
+        with self._working() as phone:
+            if tool is None:
+                await self._installation.runner(phone)
+            else:
+                await self._installation.tool(phone, tool)
+
+    async def install(self) -> tuple[Placed, ...]:
+        """Bring runner and engine library, and say what lies where. Raises DeviceError."""
+        with self._working() as phone:
+            return await self._installation.place(phone)
+
     async def push(self, local: Path, digest: Digest, on_progress: OnProgress) -> bool:
         """Bring a file onto the phone; see `labtui.ports.Device.push`."""
         remote = variant_path(digest, local.suffix)
         with self._working() as phone:
-            was_sent = await deliver(
-                phone, Parcel(local, remote, digest), self._in_use | {remote}, on_progress
-            )
+            was_sent = await self._stock.bring(phone, Parcel(local, remote, digest), on_progress)
         self._variants[digest] = remote
         return was_sent
 
     @contextlib.asynccontextmanager
-    async def launch(self, request: LaunchRequest) -> AsyncIterator[AndroidRunner]:
+    async def launch(self, request: LaunchRequest) -> AsyncIterator[RunnerProcess]:
         """Start the runner on a pushed variant; see `labtui.ports.Device.launch`."""
+        start = self._native if request.tool is None else self._benchmark_model
         with self._working() as phone:
-            job = encode_job(self._job(request))
-            async with started(phone, await self._runner(phone), job) as process:
+            async with start(phone, request) as process:
                 self._launches.add(process)
                 try:
                     yield process
@@ -88,53 +103,66 @@ class AndroidDevice:
         finally:
             self._work.remove(phone.route)
 
-    @property
-    def _in_use(self) -> frozenset[str]:
-        return frozenset(self._variants.values()) | frozenset(self._runners.values())
+    @contextlib.asynccontextmanager
+    async def _native(self, phone: Phone, request: LaunchRequest) -> AsyncIterator[AndroidRunner]:
+        variant = self._variant(request.digest)
+        runner, library = await self._installation.runner(phone)
+        call = Call(runner, environment=self._environment(phone, request.engine))
+        async with started(phone, call, encode_job(_job(request, variant, library))) as process:
+            yield process
 
-    def _job(self, request: LaunchRequest) -> Job:
-        remote = self._variants.get(request.digest)
-        if remote is None:
-            raise DeviceError(f"The variant {request.digest[:12]} is not on {self._id}: push it.")
-        return Job(
-            variant=remote.removeprefix(f"{FOLDER}/"),
-            sha256=request.digest,
-            engine=request.engine,
-            seed=request.seed,
-            warmup=request.warmup,
-            measure=request.measure,
-            rate_hz=request.rate_hz,
-            control_runs=request.control_runs,
-            profile_runs=request.profile_runs,
-            raw_file=raw_file(request.launch),
+    @contextlib.asynccontextmanager
+    async def _benchmark_model(
+        self, phone: Phone, request: LaunchRequest
+    ) -> AsyncIterator[BenchmarkModelRunner]:
+        assert request.tool is not None  # noqa: S101 (for the type checker: `launch` has looked)
+        job = ToolJob(
+            self._installation.tool_path(request.tool),
+            self._variant(request.digest),
+            request,
+            self._environment(phone, request.engine),
+            self._installation.engine_folder,
         )
+        async with benchmark_model(phone, job) as process:
+            yield process
 
-    async def _runner(self, phone: Phone) -> str:
-        """Return the runner's path on the phone, after bringing it there. Raises DeviceError."""
+    def _variant(self, digest: Digest) -> str:
+        """Return a pushed variant's path, relative to labtui's folder. Raises DeviceError."""
+        remote = self._variants.get(digest)
+        if remote is None:
+            raise DeviceError(f"The variant {digest[:12]} is not on {self._id}: push it.")
+        return remote.removeprefix(f"{FOLDER}/")
+
+    def _environment(self, phone: Phone, engine: EngineOptions) -> tuple[tuple[str, str], ...]:
+        """Return where libraries are looked for: the engine's own, then drivers if needed.
+
+        The vendor's folder holds the drivers of accelerators (OpenCL, NPU), which a program
+        started by adb does not see otherwise. Its libraries may shadow those of the system, so
+        that a launch on the CPU does without it. A DSP takes its code from a path of its own.
+        """
         if phone.facts.is_virtual:
-            return _VIRTUAL_RUNNER
-        abi = phone.facts.abi
-        if abi not in self._runners:
-            self._runners[abi] = await self._install_runner(phone)
-        return self._runners[abi]
-
-    async def _install_runner(self, phone: Phone) -> str:
-        local = _local_runner(phone.facts.abi)
-        if local is None:
-            raise DeviceError(
-                f"This build of labtui has no Android runner for {phone.facts.abi or 'this ABI'}: "
-                "install a release, or build runners/android."
-            )
-        digest = Digest(hashlib.sha256(local.read_bytes()).hexdigest())
-        remote = runner_path(digest)
-        parcel = Parcel(local, remote, digest, mode=0o755)
-        await deliver(phone, parcel, self._in_use | {remote}, lambda _sent, _total: None)
-        return remote
+            return ()
+        own, variables = self._installation.engine_folder, []
+        drivers = "/vendor/lib64" if is_64_bit(phone.facts.abi) else "/vendor/lib"
+        paths = [own, drivers] if engine.accelerator != "cpu" else [own]
+        if found := ":".join(filter(None, paths)):
+            variables.append(("LD_LIBRARY_PATH", found))
+        if own and engine.accelerator == "npu":
+            variables.append(("ADSP_LIBRARY_PATH", own))
+        return tuple(variables)
 
 
-def _local_runner(abi: str) -> Path | None:
-    """Return the runner for an ABI that a phone names; only known names become paths."""
-    if abi not in _ABIS:
-        return None
-    runner = data("runners") / "android" / abi / "labtui-runner"
-    return runner if runner.is_file() else None
+def _job(request: LaunchRequest, variant: str, library: str | None) -> Job:
+    return Job(
+        variant=variant,
+        sha256=request.digest,
+        engine=request.engine,
+        seed=request.seed,
+        warmup=request.warmup,
+        measure=request.measure,
+        rate_hz=request.rate_hz,
+        raw_file=raw_file(request.launch),
+        library=library,
+        control_runs=request.control_runs,
+        profile_runs=request.profile_runs,
+    )

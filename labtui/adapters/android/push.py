@@ -7,6 +7,7 @@ from pathlib import Path
 
 from labtui.adapters.android.phone import STALL_S, Phone
 from labtui.adapters.android.shelf import (
+    ENGINES,
     RESERVE_BYTES,
     Survey,
     disposable,
@@ -70,6 +71,8 @@ async def _make_room(phone: Phone, survey: Survey, keep: frozenset[str], size_by
             raise _full(phone, size_bytes, survey.free_bytes)
     for batch in _batches(sorted(doomed)):
         await phone.run(command("rm", "-f", *batch))
+    if any(path.startswith(f"{ENGINES}/") for path in doomed):
+        await phone.run(f"rmdir {command(ENGINES)}/*")  # those with files in them stay
 
 
 def _batches(paths: list[str]) -> Iterator[list[str]]:

@@ -1,5 +1,6 @@
 """labtui's folder on a phone: where things lie, what is there, what may go. Pure."""
 
+import posixpath
 import re
 from dataclasses import dataclass
 from itertools import accumulate
@@ -15,9 +16,14 @@ MAX_TOTAL_BYTES = 2 << 30
 RESERVE_BYTES = 32 << 20
 """Room left for the phone itself, raw files and temporary ones."""
 
-_FOLDERS = tuple(f"{FOLDER}/{name}" for name in ("variants", "runners", "raw"))
+ENGINES = f"{FOLDER}/engines"
+_FOLDERS = tuple(f"{FOLDER}/{name}" for name in ("variants", "runners", "raw", "engines"))
+_LISTED = tuple(
+    f"{FOLDER}/{files}" for files in ("variants/*", "runners/*", "raw/*", "engines/*/*")
+)
 _OWN_FILE = re.compile(
     rf"{FOLDER}/(?:(?:variants|runners)/[0-9a-f]{{64}}(?:\.[a-z0-9]{{1,16}})?(?:\.part)?"
+    r"|engines/[0-9a-f]{64}/[A-Za-z0-9_][A-Za-z0-9_.+-]{0,95}\.so(?:\.part)?"
     r"|raw/[A-Za-z0-9_-]{1,64}\.ndjson)"
 )
 _STAT_LINE = re.compile(r"^(\d{1,12}) (\d{1,15}) (/\S{1,200})$", re.MULTILINE)
@@ -31,8 +37,13 @@ def variant_path(digest: Digest, suffix: str) -> str:
 
 
 def runner_path(digest: Digest) -> str:
-    """Return where a runner of this content lies on the phone."""
+    """Return where a runner, or a tool that stands in for one, of this content lies."""
     return f"{FOLDER}/runners/{digest}"
+
+
+def engine_folder(engine: Digest) -> str:
+    """Return the folder of an engine's libraries; another set of files is another folder."""
+    return f"{ENGINES}/{engine}"
 
 
 def raw_file(launch: LaunchUid) -> str:
@@ -66,11 +77,11 @@ def survey_script(path: str) -> str:
     """Return the one script that makes the folders and tells everything before a push."""
     return sections(
         (
-            command("mkdir", "-p", *_FOLDERS),
+            command("mkdir", "-p", *_FOLDERS, posixpath.dirname(path)),
             command("df", FOLDER),
             "date +%s",
             f"test -e {command(path)} && {command('sha256sum', path)} && {command('touch', path)}",
-            "stat -c '%Y %s %n' " + " ".join(f"{folder}/*" for folder in _FOLDERS),
+            "stat -c '%Y %s %n' " + " ".join(_LISTED),
         )
     )
 

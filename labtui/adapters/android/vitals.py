@@ -68,7 +68,7 @@ def _reading(answers: list[str]) -> Reading:
     uptime, thermal, battery, zones, frequencies = answers
     dump = parse_thermalservice(thermal)
     return Reading(
-        boot_ns=_boot_ns(uptime),
+        boot_ns=parse_uptime(uptime),
         temperatures=dump.temperatures or parse_zones(zones),
         thermal_status=dump.status,
         battery=parse_battery(battery),
@@ -76,7 +76,7 @@ def _reading(answers: list[str]) -> Reading:
     )
 
 
-def _boot_ns(uptime: str) -> int:
+def parse_uptime(uptime: str) -> int:
     """Return ns since boot, 0 when unreadable; /proc/uptime has a resolution of 10 ms."""
     match = re.match(r"\s*(\d{1,10})\.(\d\d)\b", uptime)
     return (int(match[1]) * 100 + int(match[2])) * 10_000_000 if match else 0

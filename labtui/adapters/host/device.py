@@ -8,9 +8,10 @@ from pathlib import Path
 from labtui.adapters.host.process import HostRunner, host_runner
 from labtui.adapters.host.readings import host_reading
 from labtui.adapters.host.shelf import Shelf
-from labtui.core.model import DeviceId, Digest
+from labtui.core.model import DeviceId, Digest, Tool
 from labtui.core.protocol import Job
 from labtui.core.readings import Reading
+from labtui.errors import UsageError
 from labtui.ports import LaunchRequest, OnProgress
 
 _PROGRESS_S = 0.2
@@ -29,6 +30,11 @@ class HostDevice:
     def id(self) -> DeviceId:
         """The identity."""
         return self._id
+
+    async def prepare(self, tool: Tool | None) -> None:
+        """Return: the runner and its engine come with labtui. Raises UsageError for a tool."""
+        if tool is not None:
+            raise UsageError("benchmark_model runs on Android only.")
 
     async def push(self, local: Path, digest: Digest, on_progress: OnProgress) -> bool:
         """Link or copy a variant onto the shelf, checked. Raises DeviceFull or PushFailed."""

@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import cast
 
-from labtui.failure import FailureCode
 from labtui.core.protocol import Job, encode_job
 from labtui.core.text import clean
 from labtui.errors import RunnerFailed
+from labtui.failure import FailureCode
 
 _COMMAND = ("-m", "labtui.hostrunner")
 _MAX_DIAGNOSTICS_BYTES = 8192

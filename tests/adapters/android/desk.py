@@ -8,6 +8,7 @@ from pathlib import Path
 
 from labtui.adapters.android.bus import AndroidBus
 from labtui.adapters.android.device import AndroidDevice
+from labtui.adapters.android.engines import EngineShelf
 from labtui.adapters.android.server import AndroidConfig
 from labtui.core.model import Digest, EngineOptions, LaunchUid
 from labtui.core.protocol import Measure, RunnerEvent, RunnerStream, Samples, WarmUp
@@ -35,10 +36,12 @@ class Desk:
 
 
 @contextlib.asynccontextmanager
-async def desk_with(*profiles: str, adb: str = BUNDLED_ADB) -> AsyncIterator[Desk]:
+async def desk_with(
+    *profiles: str, adb: str = BUNDLED_ADB, engines: EngineShelf | None = None
+) -> AsyncIterator[Desk]:
     async with VirtualBench(profiles or ["pixel-7-pro"], adb_path=Path(adb)) as bench:
         config = AndroidConfig(port=bench.adb_port, may_start_server=False)
-        async with watching(config) as bus:
+        async with watching(config, engines) as bus:
             found = await all_ready(bus, len(bench.phones))
             yield Desk(bench, bus, bus.device(found[0].id))
 

@@ -39,6 +39,8 @@ class FakePhone:
     received: bytes = b""
     target: str = ""
     scripts: list[str] = field(default_factory=list)
+    endless: str = ""
+    """Scripts with this in them print their answer and then go on until they are hung up on."""
 
     def answer(self, script: str) -> Answer:
         self.scripts.append(script)
@@ -128,9 +130,14 @@ async def _phone_service(phone: FakePhone, service: str, streams: Streams) -> No
     if phone.raw:
         writer.write(phone.raw)
     elif service.startswith("shell,v2,raw:"):
-        code, stdout, stderr = phone.answer(service.partition(":")[2])
-        for packet_id, data in ((1, stdout.encode()), (2, stderr.encode()), (3, bytes([code]))):
+        script = service.partition(":")[2]
+        code, stdout, stderr = phone.answer(script)
+        packets = [(1, stdout.encode()), (2, stderr.encode()), (3, bytes([code]))]
+        is_endless = phone.endless and phone.endless in script
+        for packet_id, data in packets[:2] if is_endless else packets:
             writer.write(struct.pack("<BI", packet_id, len(data)) + data)
+        if is_endless:
+            await reader.read()
     elif service == "sync:":
         await _receive(phone, streams)
     await writer.drain()

@@ -2,20 +2,25 @@
 
 import hashlib
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from labtui.adapters.android import device as device_module
-from labtui.adapters.android import shell
+from labtui.adapters.android import install, shell
 from labtui.adapters.android.device import AndroidDevice
+from labtui.adapters.android.engine_source import read_libraries
+from labtui.adapters.android.engines import EngineShelf
 from labtui.adapters.android.phone import Phone
 from labtui.adapters.android.shelf import FOLDER
 from labtui.adapters.android.smartsocket import Route
-from labtui.core.model import DeviceFacts, DeviceId, Digest, EngineOptions, LaunchUid
+from labtui.core.model import DeviceFacts, DeviceId, Digest, EngineOptions, LaunchUid, Tool
 from labtui.core.protocol import Measure, WarmUp, decode_job, encode_job
-from labtui.errors import DeviceError, DeviceFull, DeviceGone, PushFailed
+from labtui.errors import DeviceError, DeviceFull, DeviceGone, PushFailed, RunnerFailed
+from labtui.failure import FailureCode
 from labtui.ports import LaunchRequest
+from tests.adapters.android.engine_files import a_library, elf
 from tests.adapters.android.fake_server import SEPARATOR, FakePhone, FakeServer
 
 CONTENT = b"variant"
@@ -36,20 +41,31 @@ def fake() -> FakePhone:
 
 
 @pytest.fixture
-async def device(fake: FakePhone, fake_server: FakeServer) -> AsyncIterator[AndroidDevice]:
+def shelf(tmp_path: Path) -> EngineShelf:
+    return EngineShelf(tmp_path / "engines")
+
+
+@pytest.fixture
+async def device(
+    fake: FakePhone, fake_server: FakeServer, shelf: EngineShelf
+) -> AsyncIterator[AndroidDevice]:
     fake_server.phones[1] = fake
     facts = DeviceFacts("S", "Phone", "", "Android 14", "", "arm64-v8a", is_virtual=False)
     phone = Phone(Route(fake_server.config.address, 1), facts)
-    device = AndroidDevice(DeviceId("android:S"), lambda: phone)
+    device = AndroidDevice(DeviceId("android:S"), lambda: phone, shelf)
     yield device
     await device.close()
 
 
-@pytest.fixture
-def variant(tmp_path: Path) -> Path:
-    path = tmp_path / "v.tflite"
+def _variant(folder: Path) -> Path:
+    path = folder / "v.tflite"
     path.write_bytes(CONTENT)
     return path
+
+
+@pytest.fixture
+def variant(tmp_path: Path) -> Path:
+    return _variant(tmp_path)
 
 
 def _ignore(_sent: int, _total: int) -> None:
@@ -126,46 +142,143 @@ async def test_a_file_that_cannot_be_stored(
         await device.push(variant, DIGEST, _ignore)
 
 
-async def test_an_abi_without_a_runner(device: AndroidDevice, variant: Path) -> None:
-    await device.push(variant, DIGEST, _ignore)
-    with pytest.raises(DeviceError, match="no Android runner for arm64-v8a"):
-        async with device.launch(REQUEST):
-            pass
+@dataclass(frozen=True)
+class Kit:
+    """What this build of labtui has for the phone."""
+
+    runner: Path
+    engine: Path
+    engine_digest: Digest
+
+
+@pytest.fixture
+def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    program = tmp_path / "runners" / "android" / "arm64-v8a" / "labtui-runner"
+    program.parent.mkdir(parents=True)
+    program.write_bytes(b"\x7fELF")
+    monkeypatch.setattr(install, "data", lambda name: tmp_path / name)
+    return program
+
+
+@pytest.fixture
+def kit(runner: Path, tmp_path: Path, shelf: EngineShelf) -> Kit:
+    (tmp_path / "lib").mkdir()
+    shelf.keep(read_libraries(a_library(tmp_path / "lib")))
+    engine = shelf.find("arm64-v8a")
+    return Kit(runner, engine.libraries[0].path, engine.digest)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+async def test_an_abi_without_a_runner_is_told_before_any_push(
+    device: AndroidDevice, fake: FakePhone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(install, "data", lambda name: tmp_path / name)
+    with pytest.raises(RunnerFailed, match="this build of labtui has none for arm64") as caught:
+        await device.prepare(None)
+    assert (FailureCode.RUNNER_MISSING, []) == (caught.value.code, fake.scripts)
+
+
+async def test_a_missing_engine_is_told_before_any_push(
+    device: AndroidDevice, fake: FakePhone, runner: Path
+) -> None:
+    with pytest.raises(RunnerFailed, match=r"jni/arm64-v8a/libLiteRt\.so") as caught:
+        await device.prepare(None)
+    assert (FailureCode.ENGINE_MISSING, []) == (caught.value.code, fake.scripts)
 
 
 @pytest.mark.parametrize("abi", ["../../../etc", "", "arm64-v8a/.."])
 def test_an_abi_cannot_lead_elsewhere(abi: str) -> None:
-    assert device_module._local_runner(abi) is None
+    assert install.local_runner(abi) is None
 
 
-async def test_the_runner_of_a_real_phone_is_pushed_once_and_executed(
-    device: AndroidDevice,
-    fake: FakePhone,
-    variant: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("accelerator", "more"),
+    [
+        ("cpu", ""),
+        ("gpu", ":/vendor/lib64"),
+        ("npu", ":/vendor/lib64 ADSP_LIBRARY_PATH={folder}"),
+    ],
+)
+async def test_runner_and_engine_are_pushed_once_and_executed(
+    accelerator: str, more: str, device: AndroidDevice, fake: FakePhone, kit: Kit
 ) -> None:
-    program = tmp_path / "android" / "arm64-v8a" / "labtui-runner"
-    program.parent.mkdir(parents=True)
-    program.write_bytes(b"\x7fELF")
-    monkeypatch.setattr(device_module, "data", lambda _name: tmp_path)
-    await device.push(variant, DIGEST, _ignore)
+    await device.prepare(None)
+    pushed = [s.split()[1] for s in fake.scripts if s.startswith("sha256sum")]
+    folder = f"{FOLDER}/engines/{kit.engine_digest}"
+    program = f"{FOLDER}/runners/{_sha256(kit.runner)}"
+    assert [f"{program}.part", f"{folder}/libLiteRt.so.part"] == pushed
+    await device.push(_variant(kit.engine.parent), DIGEST, _ignore)
     fake.answers["exec"] = (3, "event\n", "words\x1b[31m\n")
+    request = replace(REQUEST, engine=EngineOptions(accelerator))
     for _ in range(2):
-        async with device.launch(REQUEST) as process:
+        async with device.launch(request) as process:
             assert [b"event\n", b""] == [await process.read(), await process.read()]
-            assert process.diagnostics == "words�[31m exit code 3"
-    runner = f"{FOLDER}/runners/{hashlib.sha256(program.read_bytes()).hexdigest()}"
-    assert fake.target == f"{runner}.part,33261"
-    assert fake.scripts[-2:] == [f"cd {FOLDER} && exec {runner}"] * 2
+            assert "words�[31m exit code 3" == process.diagnostics
+    more = more.format(folder=folder)
+    start = f"cd {FOLDER} && export LD_LIBRARY_PATH={folder}{more} && exec {program}"
+    assert [start] * 2 == fake.scripts[-2:]
 
 
-async def test_the_job_names_what_was_pushed(device: AndroidDevice, variant: Path) -> None:
-    await device.push(variant, DIGEST, _ignore)
-    job = device._job(REQUEST)
-    assert (job.variant, job.raw_file) == (f"variants/{DIGEST}.tflite", "raw/01J0.ndjson")
-    assert (job.sha256, job.seed, job.engine) == (DIGEST, 7, EngineOptions("gpu", 4))
+def test_the_job_names_what_was_pushed() -> None:
+    request = replace(REQUEST, control_runs=2, profile_runs=3)
+    job = device_module._job(request, "variants/x.tflite", "/engine/libLiteRt.so")
+    assert ("variants/x.tflite", "raw/01J0.ndjson") == (job.variant, job.raw_file)
+    assert (DIGEST, 7, EngineOptions("gpu", 4)) == (job.sha256, job.seed, job.engine)
+    assert (2, 3, "/engine/libLiteRt.so") == (job.control_runs, job.profile_runs, job.library)
     assert decode_job(encode_job(job)) == job
+
+
+async def test_what_install_says(device: AndroidDevice, kit: Kit) -> None:
+    placed = await device.install()
+    assert [("runner", "labtui-runner", True), ("engine", "libLiteRt.so", True)] == [
+        (one.kind, one.name, one.was_sent) for one in placed
+    ]
+    assert [_sha256(kit.runner), _sha256(kit.engine)] == [one.digest for one in placed]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (elf("x86_64"), "is made for x86-64, Phone is arm64-v8a"),
+        (b"#!/bin/sh\n", "is a script"),
+        (b"MZ", "no program for Android"),
+    ],
+)
+async def test_a_tool_that_the_phone_cannot_execute(
+    content: bytes, words: str, device: AndroidDevice, fake: FakePhone, tmp_path: Path
+) -> None:
+    path = tmp_path / "benchmark_model"
+    path.write_bytes(content)
+    with pytest.raises(RunnerFailed, match=words) as caught:
+        await device.prepare(Tool(str(path), DIGEST, 9))
+    assert (FailureCode.RUNNER_WRONG_ABI, []) == (caught.value.code, fake.scripts)
+
+
+async def test_a_tool_that_cannot_be_read(device: AndroidDevice, tmp_path: Path) -> None:
+    with pytest.raises(PushFailed, match="cannot be read"):
+        await device.prepare(Tool(str(tmp_path / "none"), DIGEST, 9))
+
+
+async def test_a_tool_is_pushed_once(
+    device: AndroidDevice, fake: FakePhone, tmp_path: Path
+) -> None:
+    path = tmp_path / "benchmark_model"
+    path.write_bytes(elf("arm64-v8a"))
+    tool = Tool(str(path), Digest(_sha256(path)), 20)
+    await device.prepare(tool)
+    await device.prepare(tool)
+    assert f"{FOLDER}/runners/{tool.digest}.part,33261" == fake.target
+    assert 1 == sum(script.startswith("mv ") for script in fake.scripts)
+
+
+async def test_a_tool_that_was_not_brought(device: AndroidDevice, variant: Path) -> None:
+    await device.push(variant, DIGEST, _ignore)
+    with pytest.raises(RunnerFailed, match="was not brought"):
+        async with device.launch(replace(REQUEST, tool=DIGEST)):
+            pass
 
 
 async def test_a_transport_that_has_gone(device: AndroidDevice, fake_server: FakeServer) -> None:

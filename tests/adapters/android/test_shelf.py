@@ -9,6 +9,7 @@ from labtui.adapters.android.shelf import (
     RemoteFile,
     Survey,
     disposable,
+    engine_folder,
     parse_digest,
     parse_survey,
     raw_file,
@@ -54,6 +55,16 @@ def test_what_the_session_needs_stays() -> None:
     assert () == disposable(_survey(old, free_bytes=0), frozenset({old.path}), 1)
 
 
+def test_libraries_of_engines_are_labtuis_files_too() -> None:
+    path = f"{engine_folder(A)}/libLiteRt.so"
+    answer = SEPARATOR.join(["", "", "1000\n", "", f"900 12 {path}\n901 1 {path}.part\n"])
+    assert (RemoteFile(path, 12, 900), RemoteFile(f"{path}.part", 1, 901)) == parse_survey(
+        answer
+    ).files
+    assert f"mkdir -p {FOLDER}/variants" in survey_script(path)
+    assert f"{engine_folder(A)};" in survey_script(path)
+
+
 def test_a_survey_is_read() -> None:
     listed = f"900 12 {variant_path(A, '.tflite')}\n901 13 {FOLDER}/raw/x-1.ndjson\n"
     df = "Filesystem 1K-blocks Used Available Use% Mounted on\n/d 9 1 8 1% /data\n"
@@ -74,6 +85,9 @@ def test_a_survey_is_read() -> None:
         f"{FOLDER}/raw/../../x.ndjson",
         f"{FOLDER}/variants/;reboot",
         f"{FOLDER}/variants/{A}.tflite/../../x",
+        f"{FOLDER}/engines/{A}/../../x.so",
+        f"{FOLDER}/engines/mine/libX.so",
+        f"{FOLDER}/engines/{A}/.so",
     ],
 )
 def test_a_phone_cannot_have_other_files_removed(path: str) -> None:

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 
 from labtui.adapters.android.bus import AndroidBus
+from labtui.adapters.android.engines import EngineShelf
 from labtui.adapters.android.server import AndroidConfig
 from labtui.core.model import DeviceSnapshot, DeviceState
 
@@ -12,8 +13,10 @@ Bench = tuple[DeviceSnapshot, ...]
 
 
 @contextlib.asynccontextmanager
-async def watching(config: AndroidConfig) -> AsyncIterator[AndroidBus]:
-    bus = AndroidBus(config)
+async def watching(
+    config: AndroidConfig, engines: EngineShelf | None = None
+) -> AsyncIterator[AndroidBus]:
+    bus = AndroidBus(config, engines)
     try:
         yield bus
     finally:

@@ -15,8 +15,15 @@ import pytest
 from labtui.adapters.host import process, shelf
 from labtui.adapters.host.bus import HostBus
 from labtui.adapters.host.device import HostDevice
-from labtui.failure import FailureCode
-from labtui.core.model import DeviceId, DeviceState, Digest, EngineOptions, LaunchUid, Platform
+from labtui.core.model import (
+    DeviceId,
+    DeviceState,
+    Digest,
+    EngineOptions,
+    LaunchUid,
+    Platform,
+    Tool,
+)
 from labtui.core.protocol import (
     End,
     Measure,
@@ -26,7 +33,8 @@ from labtui.core.protocol import (
     Samples,
     WarmUp,
 )
-from labtui.errors import DeviceFull, DeviceGone, PushFailed, RunnerFailed
+from labtui.errors import DeviceFull, DeviceGone, PushFailed, RunnerFailed, UsageError
+from labtui.failure import FailureCode
 from labtui.ports import LaunchRequest, RunnerProcess
 from tests.tiny_tflite import fully_connected
 
@@ -109,6 +117,12 @@ async def test_push_and_launch(bench: Pushed) -> None:
     assert (2, 3, False) == (outcome.warmup, outcome.measured, outcome.is_stopped)
     assert 5 == sum(len(event.durations_ns) for event in events if isinstance(event, Samples))
     assert "exit code 0" in runner.diagnostics
+
+
+async def test_it_has_its_own_runner_and_takes_no_tool(bench: Pushed) -> None:
+    await bench.device.prepare(None)
+    with pytest.raises(UsageError, match="Android only"):
+        await bench.device.prepare(Tool("/x/benchmark_model", Digest("0" * 64), 1))
 
 
 async def test_what_is_there_is_not_stored_again(bench: Pushed) -> None:

@@ -1,0 +1,125 @@
+"""The options of `labtui run` that say how variants are executed, and by which program."""
+
+import argparse
+import hashlib
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from labtui.core.model import Digest, EngineOptions, Tool
+from labtui.core.plan import Preset, preset
+from labtui.core.protocol import Measure
+from labtui.core.protocol.job import MAX_CONTROL_RUNS, MAX_PROFILE_RUNS
+from labtui.errors import UsageError
+
+ACCELERATORS = ("cpu", "gpu", "npu", "nnapi")
+_DEFAULT_PRESET = "quick"
+_MAX_CPU = 62
+_MASK = re.compile(r"(?:0[xX])?([0-9a-fA-F]{1,16})")
+_CPUS = re.compile(r"([0-9]{1,2})(?:-([0-9]{1,2}))?")
+_AFFINITY_GRAMMAR = (
+    "give a mask in hex (f0 or 0xf0: CPUs 4 to 7) or a list of CPUs with at least one - or , "
+    "(4-7, or 0,4-7; 4-4 is CPU 4 alone)"
+)
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options; those that were not given are None."""
+    add = parser.add_argument
+    add("--accelerator", choices=ACCELERATORS, help="what shall execute the variants")
+    add("--threads", type=int, metavar="N", help="of the engine; default 1")
+    add("--affinity", metavar="MASK", help="CPUs the runner may use: hex mask f0, or list 4-7")
+    add("--no-xnnpack", action="store_true", default=None, help="the engine's own CPU kernels")
+    add("--profile", type=int, metavar="N", help="inferences of the profiling pass; 0: none")
+    add("--control", type=int, metavar="N", help="inferences without accelerator or XNNPACK")
+    add("--benchmark-model", type=Path, metavar="PATH", help="measure with benchmark_model")
+
+
+def preset_of(arguments: argparse.Namespace) -> Preset:
+    """Return the preset with what the command line overrides. Raises UsageError."""
+    chosen = preset(arguments.preset or _DEFAULT_PRESET)
+    if arguments.runs is not None and arguments.seconds is not None:
+        raise UsageError("--runs and --seconds exclude each other; give one.")
+    for name in ("runs", "seconds", "launches", "rate", "threads"):
+        value = getattr(arguments, name)
+        if value is not None and value <= 0:
+            raise UsageError(f"--{name} must be more than 0.")
+    if arguments.runs is not None or arguments.seconds is not None:
+        chosen = replace(chosen, measure=Measure(arguments.runs, arguments.seconds))
+    return replace(
+        chosen,
+        launches=arguments.launches or chosen.launches,
+        rate_hz=arguments.rate,
+        profile_runs=_count(arguments, "profile", MAX_PROFILE_RUNS, chosen.profile_runs),
+        control_runs=_count(arguments, "control", MAX_CONTROL_RUNS, chosen.control_runs),
+    )
+
+
+def _count(arguments: argparse.Namespace, name: str, most: int, usual: int) -> int:
+    value: int | None = getattr(arguments, name)
+    if value is None:
+        return usual
+    if not 0 <= value <= most:
+        raise UsageError(f"--{name} must be 0 to {most:,}.")
+    return value
+
+
+def engine_of(arguments: argparse.Namespace) -> EngineOptions:
+    """Return how variants shall be executed. Raises UsageError for what contradicts itself."""
+    engine = EngineOptions(
+        accelerator=arguments.accelerator or "cpu",
+        threads=arguments.threads or 1,
+        affinity=None if arguments.affinity is None else parse_affinity(arguments.affinity),
+        xnnpack=not arguments.no_xnnpack,
+    )
+    if arguments.control and engine.accelerator == "cpu" and not engine.xnnpack:
+        raise UsageError(
+            "--control measures without accelerator or XNNPACK, and --no-xnnpack on the CPU has "
+            "neither: leave one of them out."
+        )
+    return engine
+
+
+def parse_affinity(text: str) -> int:
+    """Return a mask of CPUs, bit n for CPU n. Raises UsageError that tells the grammar."""
+    is_list = "-" in text or "," in text
+    mask = _mask_of_list(text) if is_list else _mask_of_hex(text)
+    if not 0 < mask < 1 << (_MAX_CPU + 1):
+        raise UsageError(
+            f"--affinity {text!r} names no CPUs from 0 to {_MAX_CPU}: {_AFFINITY_GRAMMAR}."
+        )
+    return mask
+
+
+def _mask_of_hex(text: str) -> int:
+    match = _MASK.fullmatch(text)
+    return int(match[1], 16) if match else 0
+
+
+def _mask_of_list(text: str) -> int:
+    """Return the mask of a list of CPUs and ranges of them; 0 for anything else."""
+    mask = 0
+    for item in text.removesuffix(",").split(","):
+        match = _CPUS.fullmatch(item)
+        if match is None:
+            return 0
+        first, last = int(match[1]), int(match[2] or match[1])
+        if first > last or last > _MAX_CPU:
+            return 0
+        mask |= (1 << (last + 1)) - (1 << first)
+    return mask
+
+
+def tool_of(arguments: argparse.Namespace) -> Tool | None:
+    """Return the program that measures in place of labtui's runner. Raises UsageError."""
+    path: Path | None = arguments.benchmark_model
+    if path is None:
+        return None
+    if arguments.control:
+        raise UsageError("benchmark_model tells totals only: it cannot do a --control run.")
+    try:
+        with path.open("rb") as file:
+            digest = Digest(hashlib.file_digest(file, "sha256").hexdigest())
+        return Tool(str(path.absolute()), digest, path.stat().st_size)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from error
