@@ -14,6 +14,7 @@ GROUPS = {
     "discover": "bench_discover",
     "ingest": "bench_ingest",
     "plan": "bench_plan",
+    "runner": "bench_runner",
 }
 
 

@@ -1,0 +1,5 @@
+#pragma once
+#include <asm/errno.h>
+
+int *__errno(void);
+#define errno (*__errno())

@@ -1,0 +1,4 @@
+#pragma once
+#include <linux/prctl.h>
+
+int prctl(int option, ...);

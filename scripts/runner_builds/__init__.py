@@ -1,0 +1,1 @@
+"""Builds the native runners with whatever compilers the machine has."""

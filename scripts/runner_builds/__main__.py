@@ -1,0 +1,7 @@
+"""`python -m scripts.runner_builds`, which `scripts/build_runners` runs."""
+
+import sys
+
+from scripts.runner_builds.cli import main
+
+sys.exit(main(sys.argv[1:]))
