@@ -51,7 +51,7 @@ class Preview:
     def passes(self) -> tuple[str, ...]:
         """What is done besides measuring, in words."""
         plan, preset = self.plan, self.plan.preset
-        once = "inferences after the first launch of each variant on each device"
+        once = "inferences after each variant's first launch"
         words = {
             "measured by benchmark_model: totals only, no samples": plan.tool is not None,
             f"control run of {preset.control_runs} {once}": preset.control_runs > 0,

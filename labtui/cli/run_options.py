@@ -6,13 +6,12 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from labtui.core.model import Digest, EngineOptions, Tool
+from labtui.core.model import ACCELERATORS, Digest, EngineOptions, Tool
 from labtui.core.plan import Preset, preset
 from labtui.core.protocol import Measure
 from labtui.core.protocol.job import MAX_CONTROL_RUNS, MAX_PROFILE_RUNS
 from labtui.errors import UsageError
 
-ACCELERATORS = ("cpu", "gpu", "npu", "nnapi")
 _DEFAULT_PRESET = "quick"
 _MAX_CPU = 62
 _MASK = re.compile(r"(?:0[xX])?([0-9a-fA-F]{1,16})")

@@ -49,6 +49,18 @@ class DeviceState(StrEnum):
     DUPLICATE = "duplicate serial"
     NOT_BOOTED = "not booted"
     HUNG = "hung"
+    NOT_PAIRED = "not paired"
+    TRUST_PENDING = "trust pending"
+    DENIED = "pairing denied"
+    LOCKED = "locked"
+    NO_DEVELOPER_MODE = "no developer mode"
+    RUNNER_MISSING = "runner not installed"
+    RUNNER_CLOSED = "runner closed"
+
+    @property
+    def can_work(self) -> bool:
+        """Whether a plan may begin: a runner that is closed is waited for."""
+        return self in (DeviceState.READY, DeviceState.RUNNER_CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +160,10 @@ class Variant:
     def name(self) -> str:
         """Model and recipe, as in tables."""
         return f"{self.model} {self.recipe}".strip()
+
+
+ACCELERATORS = ("cpu", "gpu", "npu", "nnapi")
+"""What variants can be asked to run on; whether a device has it, its runner says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,15 @@ ACTIONS: tuple[Action, ...] = (
         "Plan",
         Scope.PLAN,
     ),
+    Action("next_accelerator", ("a",), "Ask for the next accelerator", "Plan", Scope.PLAN, "accel"),
+    Action("next_threads", ("t",), "Take another number of threads", "Plan", Scope.PLAN),
+    Action(
+        "toggle_control",
+        ("o",),
+        "Run each variant once more without the accelerator asked for, or not",
+        "Plan",
+        Scope.PLAN,
+    ),
     Action(
         "show_session",
         ("enter",),

@@ -16,6 +16,7 @@ from labtui.core.events import (
 )
 from labtui.core.history import ResultRow
 from labtui.core.model import (
+    ACCELERATORS,
     DeviceId,
     DeviceState,
     EngineOptions,
@@ -192,6 +193,19 @@ def test_the_plan_shows_warnings_and_whether_it_can_start() -> None:
     shown = text(plan_lines(preview(plan_of("fp32"), (low,)), is_running=True))
     assert shown.count("▲") >= 1
     assert "A plan is running" in shown
+
+
+def test_the_plan_names_what_is_unusual_and_what_is_done_besides() -> None:
+    draft = Draft(has_control=True)
+    draft.step_accelerator()
+    draft.step_threads()
+    plan = draft.plan((variant("fp32"),), phones(1))
+    shown = text(plan_lines(preview(plan, phones(1)), is_running=False))
+    assert "gpu, 2 threads" in shown
+    assert "control run of 20 inferences" in shown
+    for _ in ACCELERATORS[1:]:
+        draft.step_accelerator()
+    assert "cpu" == draft.engine.accelerator
 
 
 def result(recipe: str, p50_ns: float | None, *, model: str = "m", **more: object) -> ResultRow:

@@ -55,6 +55,21 @@ class PlanScreen(LabScreen):
         self.desk.draft.step(-1)
         self.refresh_all()
 
+    def action_next_accelerator(self) -> None:
+        """Ask for the next accelerator."""
+        self.desk.draft.step_accelerator()
+        self.refresh_all()
+
+    def action_next_threads(self) -> None:
+        """Take another number of threads."""
+        self.desk.draft.step_threads()
+        self.refresh_all()
+
+    def action_toggle_control(self) -> None:
+        """Make control runs, or make none."""
+        self.desk.draft.has_control = not self.desk.draft.has_control
+        self.refresh_all()
+
     async def action_start_plan(self) -> None:
         """Start; the app knows how."""
         await self.run_action("app.start")

@@ -1,6 +1,6 @@
 """The lines of the plan view."""
 
-from labtui.bench.preview import DevicePreview, Preview
+from labtui.bench.preview import DevicePreview, Preview, engine_words
 from labtui.core.plan import PRESETS, Plan
 from labtui.tui import units
 from labtui.tui.cells import Cell, PageLine, cell, heading, pad
@@ -19,6 +19,7 @@ def plan_lines(preview: Preview, *, is_running: bool) -> list[PageLine]:
         *_summary(preview),
         *heading("preset"),
         *(_preset_line(name, plan.preset.name) for name in PRESETS),
+        *((Cell(f"    + {words}", Tone.MUTED),) for words in preview.passes),
         *heading("variants"),
         *(_variant_line(plan, number) for number in range(len(plan.variants))),
         *heading("devices, and the order of launches on each"),
@@ -53,12 +54,12 @@ def _preset_line(name: str, current: str) -> PageLine:
 def _variant_line(plan: Plan, number: int) -> PageLine:
     planned = plan.variants[number]
     variant, engine = planned.variant, planned.engine
-    threads = units.plural(engine.threads, "thread")
+    options = ", ".join(engine_words(engine)) or engine.accelerator
     return (
         Cell(f"    {variant_letter(number)} ", variant_tone(number)),
         cell(pad(variant.name, 24, is_right=False), Tone.STRONG),
         Cell(f" {units.size(variant.size_bytes):>8}  "),
-        Cell(f"{engine.accelerator}, {threads}  ", Tone.MUTED),
+        Cell(f"{options}  ", Tone.ACCENT if engine_words(engine) else Tone.MUTED),
         cell(precision_text(variant), Tone.MUTED),
     )
 
@@ -88,5 +89,7 @@ def _start_line(is_running: bool) -> PageLine:
         return (Cell("  A plan is running: x stops it before another can start.", Tone.WARN),)
     return (
         Cell("  enter", Tone.ACCENT), Cell(" starts · "), Cell("[ ]", Tone.ACCENT),
-        Cell(" change the preset · "), Cell("esc", Tone.ACCENT), Cell(" goes back"),
+        Cell(" preset · "), Cell("a", Tone.ACCENT), Cell(" accelerator · "),
+        Cell("t", Tone.ACCENT), Cell(" threads · "), Cell("o", Tone.ACCENT),
+        Cell(" control run"),
     )  # fmt: skip
