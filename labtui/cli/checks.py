@@ -6,9 +6,14 @@ import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from labtui.cli.settings import Settings
-from labtui.errors import StoreError
+from labtui.cli.settings import Settings, engines_dir
+from labtui.errors import RunnerFailed, StoreError
+from labtui.resources import data
+
+if TYPE_CHECKING:
+    from labtui.adapters.android.engines import Engine, EngineShelf
 
 
 class Health(StrEnum):
@@ -31,8 +36,8 @@ class Check:
 
 def host_checks(settings: Settings) -> list[Check]:
     """Return every check that needs no device."""
-    virtual = [] if settings.virtual is None else [_virtual_runner()]
-    return [_python(), _engine(), _terminal(), _history(settings.db), *virtual]
+    runner = _android_runners() if settings.virtual is None else _virtual_runner()
+    return [_python(), _engine(), _terminal(), _history(settings.db), runner]
 
 
 def _python() -> Check:
@@ -68,6 +73,29 @@ def _virtual_runner() -> Check:
     runner = find_runner()
     health = Health.GOOD if runner.name == "native" else Health.DOUBTFUL
     return Check("virtual runner", health, f"{runner.name}: {runner.reason}")
+
+
+def _android_runners() -> Check:
+    """Say for which phones there is a runner and an engine."""
+    from labtui.adapters.android.elf import ABIS  # noqa: PLC0415 (no device without it)
+    from labtui.adapters.android.engines import EngineShelf  # noqa: PLC0415
+
+    folder = data("runners") / "android"
+    runners = [abi for abi in ABIS if (folder / abi / "labtui-runner").is_file()]
+    shelf = EngineShelf(engines_dir())
+    kept = {abi: engine for abi in ABIS if (engine := _kept(shelf, abi)) is not None}
+    engines = ", ".join(f"{engine.main} for {abi}" for abi, engine in kept.items())
+    text = f"runner for {', '.join(runners) or 'no ABI'}; engine: {engines or 'none kept'}"
+    if set(runners) & kept.keys():
+        return Check("Android phones", Health.GOOD, text)
+    return Check("Android phones", Health.DOUBTFUL, f"{text}. See: labtui runner install --help")
+
+
+def _kept(shelf: "EngineShelf", abi: str) -> "Engine | None":
+    try:
+        return shelf.find(abi)
+    except RunnerFailed:
+        return None
 
 
 def _terminal() -> Check:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from labtui.cli.checks import Health, host_checks
+from labtui.cli.settings import Settings
 from tests.e2e.rig import Labtui
 
 HOST = ("--virtual", "pixel-7-pro", "run", "--device", "host")
@@ -62,7 +64,16 @@ def test_the_doctor_finds_a_virtual_bench_healthy(labtui: Labtui) -> None:
 def test_every_operation_passes_on_a_virtual_phone(labtui: Labtui) -> None:
     result = labtui.run("--virtual", "pixel-7-pro", "doctor", "--selftest", "pixel*")
     assert 0 == result.returncode, result.stdout + result.stderr
-    assert ["ok"] * 5 == [line.split()[0] for line in result.stdout.splitlines()]
+    assert ["ok"] * 9 == [line.split()[0] for line in result.stdout.splitlines()]
+    assert "ran on cpu XNNPACK" in result.stdout
+    assert "control run p50" in result.stdout
+
+
+def test_the_doctor_says_which_phones_have_runner_and_engine(labtui: Labtui) -> None:
+    checks = host_checks(Settings(labtui.db, labtui.home, virtual=None))
+    (phones,) = (check for check in checks if check.name == "Android phones")
+    assert phones.health is not Health.BAD
+    assert "engine: " in phones.text
 
 
 @pytest.mark.slow
