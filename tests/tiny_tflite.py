@@ -116,6 +116,55 @@ def added(
     return graph.pack([x], [y])
 
 
+def copied(
+    *inputs: tuple[str, int],
+    shape: tuple[int, ...] = (1, 4),
+    scale: float | None = None,
+    zero_point: int = 0,
+) -> bytes:
+    """Return a model that hands out each input, named and typed, as it came."""
+    graph = Graph()
+    options = schema.ReshapeOptionsT()
+    options.newShape = list(shape)
+    sizes = graph.tensor("sizes", (len(shape),), Type.INT32, data=np.array(shape))
+    xs, ys = (
+        [
+            graph.tensor(name + suffix, shape, dtype, scale=scale, zero_point=zero_point)
+            for name, dtype in inputs
+        ]
+        for suffix in ("", "_copy")
+    )
+    for x, y in zip(xs, ys, strict=True):
+        graph.op(Op.RESHAPE, [x, sizes], [y], (schema.BuiltinOptions.ReshapeOptions, options))
+    return graph.pack(xs, ys)
+
+
+def unresolved() -> bytes:
+    """Return a model with a custom op that no engine has."""
+    graph = Graph()
+    x, y = graph.tensor("x", (1, 4)), graph.tensor("y", (1, 4))
+    graph.op(Op.CUSTOM, [x], [y])
+    graph.codes[-1].customCode = "NoSuchOp"
+    return graph.pack([x], [y])
+
+
+def newer_op() -> bytes:
+    """Return a model with a version of ADD that does not exist yet."""
+    graph = Graph()
+    x, y = graph.tensor("x", (1, 4)), graph.tensor("y", (1, 4))
+    graph.op(Op.ADD, [x, x], [y], (schema.BuiltinOptions.AddOptions, schema.AddOptionsT()))
+    graph.codes[-1].version = 99
+    return graph.pack([x], [y])
+
+
+def two_inputs() -> bytes:
+    """Return a float32 model `y = a + b`."""
+    graph = Graph()
+    a, b, y = (graph.tensor(name, (1, 4)) for name in "aby")
+    graph.op(Op.ADD, [a, b], [y], (schema.BuiltinOptions.AddOptions, schema.AddOptionsT()))
+    return graph.pack([a, b], [y])
+
+
 def half_delegated() -> bytes:
     """Return a float32 model whose ADDs XNNPACK takes and whose CUMSUM between them it leaves."""
     graph = Graph()

@@ -2,7 +2,8 @@
 
 import errno
 import mmap
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,21 @@ from labtui.failure import FailureCode
 from labtui.hostrunner.engine import Array, OutputTensor, RunnerFailure
 from labtui.hostrunner.placement import placement_of
 
+_NO_KERNEL = re.compile(
+    r"unresolved custom op|Didn't find op for|builtin_code out of range|Select TensorFlow op"
+)
+"""How the engine words that it lacks an op, or that op's version."""
+
 
 class InterpreterEngine:
     """Runs a `.tflite` variant on the CPU, through XNNPACK where the package's build has it."""
 
-    def __init__(self, name: str, version: str, interpreter: Callable[..., Any]) -> None:
+    def __init__(self, name: str, version: str, module: Any) -> None:
+        """Use `Interpreter` and `OpResolverType` of the package's `module`."""
         self.name = name
         self.version = version
         self.inputs: tuple[TensorSpec, ...] = ()
-        self._make = interpreter
+        self._module = module
         self._interpreter: Any = None
         self._output_specs: tuple[TensorSpec, ...] = ()
         self._feeds: list[tuple[int, Array]] = []
@@ -37,17 +44,27 @@ class InterpreterEngine:
                 f"{self.name} has no accelerator {options.accelerator!r} here: use cpu",
             )
         try:
-            self._interpreter = self._make(model_path=str(path), num_threads=options.threads)
+            self._interpreter = self._made(path, options)
             self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError, SystemError) as error:
             self._interpreter = None  # gives its memory back before that is probed
-            is_short = _is_memory_short(path)
-            code = FailureCode.OUT_OF_MEMORY if is_short else FailureCode.MODEL_REFUSED
-            raise RunnerFailure(code, f"{self.name} cannot load {path.name}: {error}") from error
+            code, text = _load_failure(path, str(error)), " ".join(str(error).split())
+            raise RunnerFailure(code, f"{self.name} cannot load {path.name}: {text}") from error
         self.inputs = _specs(self._interpreter.get_input_details())
         output_details = self._interpreter.get_output_details()
         self._output_specs = _specs(output_details)
         self._output_indices = [detail["index"] for detail in output_details]
+
+    def _made(self, path: Path, options: EngineOptions) -> Any:
+        resolvers = self._module.OpResolverType
+        resolver = (
+            resolvers.AUTO if options.xnnpack else resolvers.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+        )
+        return self._module.Interpreter(
+            model_path=str(path),
+            num_threads=options.threads,
+            experimental_op_resolver_type=resolver,
+        )
 
     def set_inputs(self, arrays: Sequence[Array]) -> None:
         """Choose what each `infer` from now on is given, in the order of `inputs`."""
@@ -83,6 +100,12 @@ class InterpreterEngine:
             return placement_of(details)
         except (AttributeError, KeyError, TypeError, ValueError):
             return Placement("cpu")
+
+
+def _load_failure(path: Path, text: str) -> FailureCode:
+    if _NO_KERNEL.search(text):
+        return FailureCode.OP_UNSUPPORTED
+    return FailureCode.OUT_OF_MEMORY if _is_memory_short(path) else FailureCode.MODEL_REFUSED
 
 
 def _is_memory_short(path: Path) -> bool:

@@ -1,38 +1,39 @@
-"""One launch: check the file, load it, show what it computes, warm up, measure."""
+"""One launch: check the file, load it, show what it computes, warm up, measure, look closer."""
 
 import gc
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from hashlib import file_digest, sha256
-from math import isfinite
+from hashlib import file_digest
 from pathlib import Path
 
+from labtui import __version__
 from labtui.core.model import Digest
 from labtui.core.protocol import (
+    PROTOCOL_VERSION,
     End,
+    Hello,
     Job,
     Loaded,
     Log,
-    Output,
     Outputs,
     RunnerEvent,
-    RunnerReading,
     Samples,
 )
-from labtui.core.readings import ClusterClock
-from labtui.core.text import clean
 from labtui.failure import FailureCode
-from labtui.hostrunner.clocks import mono_ns
-from labtui.hostrunner.engine import Engine, OutputTensor, RunnerFailure
+from labtui.hostrunner.affinity import keep_to_cpus
+from labtui.hostrunner.after import AfterMeasuring
+from labtui.hostrunner.clocks import boot_ns, mono_ns
+from labtui.hostrunner.engine import Engine, EngineFactory, RunnerFailure
 from labtui.hostrunner.inputs import seeded_inputs
+from labtui.hostrunner.outputs import fingerprint, is_cut
 from labtui.hostrunner.phases import MeasureRule, Sampler, SteadyRule, Stopper
+from labtui.hostrunner.readings import ReadClocks, Readings
 from labtui.hostrunner.sysfs import resident_bytes
 
-HEAD_VALUES = 8
-READING_NS = 1_000_000_000
+RUNNER_NAME = "labtui-hostrunner"
 
 Send = Callable[[RunnerEvent], None]
-ReadClocks = Callable[[], tuple[ClusterClock, ...]]
 
 
 class Launch:
@@ -45,11 +46,14 @@ class Launch:
         self._engine = engine
         self._send = send
         self._stopper = stopper
-        self._read_clocks = read_clocks
-        self._next_reading_ns = 0
+        self._readings = Readings(send, read_clocks)
 
-    def run(self) -> End:
-        """Return the last event of a launch that went well, or that was told to stop."""
+    def run(self, open_engine: EngineFactory) -> End:
+        """Return the last event of a launch that went well, or that was told to stop.
+
+        `open_engine` makes the second engine of a control run.
+        """
+        self._send(_hello(self._engine))
         warmup = measured = 0
         self._verify()
         if not self._stopper.is_stopped:
@@ -58,7 +62,13 @@ class Launch:
             self._describe_outputs()
             with _no_collection():
                 warmup, measured = self._time()
+                self._after().run(open_engine)
         return End(mono_ns(), warmup, measured, self._stopper.is_stopped)
+
+    def _after(self) -> AfterMeasuring:
+        return AfterMeasuring(
+            self._job, self._engine, self._send, self._stopper, self._readings.tick
+        )
 
     def _verify(self) -> None:
         path = Path(self._job.variant)
@@ -80,10 +90,10 @@ class Launch:
         self._send(Loaded(end_ns, ready_ns - start_ns, end_ns - first_ns, resident_bytes()))
 
     def _describe_outputs(self) -> None:
-        outputs = tuple(_fingerprint(output) for output in self._engine.outputs())
+        outputs = tuple(fingerprint(output) for output in self._engine.outputs())
         self._send(Outputs(outputs))
         for output in outputs:
-            if len(output.head) < min(HEAD_VALUES, _count(output.shape)):
+            if is_cut(output):
                 self._send(Log("warning", f"output {output.name} holds NaN or infinity"))
 
     def _time(self) -> tuple[int, int]:
@@ -97,10 +107,33 @@ class Launch:
 
     def _report(self, samples: Samples) -> None:
         self._send(samples)
-        now_ns = mono_ns()
-        if now_ns >= self._next_reading_ns:
-            self._send(RunnerReading(now_ns, resident_bytes(), self._read_clocks()))
-            self._next_reading_ns = now_ns + READING_NS
+        self._readings.tick()
+
+
+def opened_engine(job: Job, open_engine: EngineFactory) -> Engine:
+    """Return the engine that the job asks for. Raises RunnerFailure."""
+    if job.engine.affinity is not None:
+        keep_to_cpus(job.engine.affinity)
+    engine = open_engine()
+    if job.library is not None:
+        raise RunnerFailure(
+            FailureCode.ENGINE_MISSING,
+            f"{engine.name} for Python brings its own library: leave engine.library out",
+        )
+    return engine
+
+
+def _hello(engine: Engine) -> Hello:
+    return Hello(
+        protocol=PROTOCOL_VERSION,
+        runner=RUNNER_NAME,
+        runner_version=__version__,
+        engine=engine.name,
+        engine_version=engine.version,
+        pid=os.getpid(),
+        mono_ns=mono_ns(),
+        boot_ns=boot_ns(),
+    )
 
 
 def _digest(path: Path) -> Digest:
@@ -111,26 +144,6 @@ def _digest(path: Path) -> Digest:
         raise RunnerFailure(
             FailureCode.MODEL_MISSING, f"the variant cannot be read: {error}"
         ) from error
-
-
-def _fingerprint(output: OutputTensor) -> Output:
-    is_number = output.values.dtype.kind in "biuf"
-    head = [float(value) for value in output.values.flat[: HEAD_VALUES if is_number else 0]]
-    finite = next((i for i, value in enumerate(head) if not isfinite(value)), len(head))
-    return Output(
-        name=clean(output.spec.name),
-        dtype=output.spec.dtype,
-        shape=output.raw.shape,
-        sha256=sha256(output.raw.tobytes()).hexdigest(),
-        head=tuple(head[:finite]),
-    )
-
-
-def _count(shape: tuple[int, ...]) -> int:
-    count = 1
-    for size in shape:
-        count *= size
-    return count
 
 
 @contextmanager

@@ -12,10 +12,10 @@ PACKAGE = "ai-edge-litert"
 def open_litert() -> Engine:
     """Import the engine. Raises RunnerFailure when the package is not there or does not start."""
     try:
-        from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 (absent in some installs)
+        from ai_edge_litert import interpreter  # noqa: PLC0415 (absent in some installs)
     except ImportError as error:
         raise RunnerFailure(
             FailureCode.ENGINE_MISSING,
             f"{PACKAGE} cannot be imported ({error}): pip install {PACKAGE}",
         ) from error
-    return InterpreterEngine(PACKAGE, version(PACKAGE), Interpreter)
+    return InterpreterEngine(PACKAGE, version(PACKAGE), interpreter)

@@ -1,6 +1,5 @@
 """Sends events without ever holding up a timed inference."""
 
-import errno
 import os
 import threading
 from collections.abc import Callable
@@ -11,12 +10,12 @@ from labtui.core.protocol import Alive, RunnerEvent, encode_event
 from labtui.failure import FailureCode
 from labtui.hostrunner.clocks import mono_ns
 from labtui.hostrunner.engine import RunnerFailure
+from labtui.hostrunner.storage import failure_of, write_whole
 
 ALIVE_S = 1.0
 CLOSE_S = 2.0
 """How long the last events may take to leave when the host has stopped reading."""
 MAX_BACKLOG_BYTES = 32 << 20
-_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class Reporter:
@@ -65,14 +64,11 @@ class Reporter:
 
     def _keep(self, line: bytes) -> None:
         try:
-            if self._copy is not None and self._copy.write(line) != len(line):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # noqa: TRY301 (short write)
+            if self._copy is not None:
+                write_whole(self._copy, line)
         except OSError as error:
             self._drop_copy()
-            code = FailureCode.DISK_FULL if error.errno in _NO_SPACE else FailureCode.RUN_FAILED
-            raise RunnerFailure(
-                code, f"the raw file cannot be written: {error.strerror}"
-            ) from error
+            raise failure_of(error, FailureCode.RUN_FAILED, "the raw file") from error
 
     def _drop_copy(self) -> None:
         if self._copy is not None:

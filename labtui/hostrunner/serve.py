@@ -1,13 +1,10 @@
 """The runner program around any engine: a job comes in, events go out."""
 
-import os
 import traceback
 from pathlib import Path
 
-from labtui import __version__
 from labtui.core.protocol import (
-    PROTOCOL_VERSION,
-    Hello,
+    ProtocolMismatch,
     ProtocolViolation,
     RunnerError,
     RunnerEvent,
@@ -15,14 +12,13 @@ from labtui.core.protocol import (
 )
 from labtui.core.text import clean
 from labtui.failure import FailureCode
-from labtui.hostrunner.clocks import boot_ns, mono_ns
 from labtui.hostrunner.control import Control
-from labtui.hostrunner.engine import Engine, EngineFactory, RunnerFailure
-from labtui.hostrunner.launch import Launch, ReadClocks
+from labtui.hostrunner.engine import EngineFactory, RunnerFailure
+from labtui.hostrunner.launch import Launch, opened_engine
+from labtui.hostrunner.readings import ReadClocks
 from labtui.hostrunner.reporter import Reporter
 from labtui.hostrunner.sysfs import cluster_clocks
 
-RUNNER_NAME = "labtui-hostrunner"
 EXIT_DONE = 0
 EXIT_ERROR = 1
 
@@ -60,11 +56,11 @@ def _last_event(
         job = decode_job(line)
         if job.raw_file is not None:
             reporter.copy_to(job.raw_file)
-        engine = open_engine()
-        reporter.send(_hello(engine))
-        return Launch(job, engine, reporter.send, control, read_clocks).run()
+        engine = opened_engine(job, open_engine)
+        return Launch(job, engine, reporter.send, control, read_clocks).run(open_engine)
     except ProtocolViolation as error:
-        return _error(FailureCode.BAD_JOB, error)
+        is_mismatch = isinstance(error, ProtocolMismatch)
+        return _error(FailureCode.PROTOCOL_MISMATCH if is_mismatch else FailureCode.BAD_JOB, error)
     except RunnerFailure as error:
         return _error(error.code, error)
     except MemoryError:
@@ -81,19 +77,6 @@ def _finish(reporter: Reporter, last: RunnerEvent) -> int:
         traceback.print_exception(failure)
         return EXIT_ERROR
     return EXIT_ERROR if isinstance(last, RunnerError) else EXIT_DONE
-
-
-def _hello(engine: Engine) -> Hello:
-    return Hello(
-        protocol=PROTOCOL_VERSION,
-        runner=RUNNER_NAME,
-        runner_version=__version__,
-        engine=engine.name,
-        engine_version=engine.version,
-        pid=os.getpid(),
-        mono_ns=mono_ns(),
-        boot_ns=boot_ns(),
-    )
 
 
 def _error(code: FailureCode, error: Exception) -> RunnerError:

@@ -22,9 +22,9 @@ def open_tflite_runtime() -> Engine:
         )
     try:
         # Absent in most installs, so not at the top.
-        from tflite_runtime.interpreter import Interpreter  # noqa: PLC0415
+        from tflite_runtime import interpreter  # noqa: PLC0415
     except ImportError as error:
         raise RunnerFailure(
             FailureCode.ENGINE_MISSING, f"{PACKAGE} cannot be imported: {error}"
         ) from error
-    return InterpreterEngine(PACKAGE, version(PACKAGE), Interpreter)
+    return InterpreterEngine(PACKAGE, version(PACKAGE), interpreter)

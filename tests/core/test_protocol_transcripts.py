@@ -2,11 +2,18 @@
 
 import json
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
+from labtui.core.placement import Placement
 from labtui.core.protocol import (
+    Aggregate,
     BrokenStream,
+    Control,
+    Evaluated,
+    Outputs,
+    Profile,
     RunnerError,
     RunnerEvent,
     RunnerStream,
@@ -16,6 +23,7 @@ from labtui.core.protocol import (
 from labtui.resources import data
 
 FOLDER = data("runners") / "transcripts"
+Kind = TypeVar("Kind")
 EXPECTED = json.loads((FOLDER / "expected.json").read_text())
 
 
@@ -51,10 +59,59 @@ def test_transcripts_are_read_as_described(name: str, piece: int) -> None:
     assert EXPECTED[name] == found
 
 
-@pytest.mark.parametrize("name", ["good.ndjson", "rated.ndjson", "stopped_in_warmup.ndjson"])
+RECORDED = (
+    "good", "rated", "stopped_in_warmup", "control_eval_no_profile", "stopped_in_eval", "bad_eval",
+    "op_unsupported",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RECORDED)
 def test_encoding_gives_the_recorded_bytes_again(name: str) -> None:
-    content = (FOLDER / name).read_bytes()
+    content = (FOLDER / f"{name}.ndjson").read_bytes()
     assert content == b"".join(map(encode_event, RunnerStream().feed(content)))
+
+
+MEANING = ["aggregate.ndjson", "aggregate_alone.ndjson", "control_profile_eval.ndjson"]
+
+
+@pytest.mark.parametrize("name", MEANING)
+def test_encoding_keeps_the_meaning_of_what_others_wrote(name: str) -> None:
+    events = RunnerStream().feed((FOLDER / name).read_bytes())
+    assert events == RunnerStream().feed(b"".join(map(encode_event, events)))
+
+
+def events_of(name: str, kind: type[Kind]) -> list[Kind]:
+    events = RunnerStream().feed((FOLDER / name).read_bytes())
+    return [event for event in events if isinstance(event, kind)]
+
+
+def test_placement_comes_again_after_the_profiling_pass() -> None:
+    placements = events_of("control_profile_eval.ndjson", Placement)
+    (profile,) = events_of("control_profile_eval.ndjson", Profile)
+    assert 2 == len(placements)
+    assert {"XNNPACK", ""} == {op.delegate for op in profile.ops}
+    assert [5] == [
+        len(control.durations_ns) for control in events_of("control_profile_eval.ndjson", Control)
+    ]
+
+
+def test_two_runners_computed_the_same() -> None:
+    """The native one and the reference, from one variant, one seed and one eval set."""
+    names = ("control_profile_eval.ndjson", "control_eval_no_profile.ndjson")
+    native, reference = (
+        [output.sha256 for outputs in events_of(name, Outputs) for output in outputs.outputs]
+        + [file.sha256 for evaluated in events_of(name, Evaluated) for file in evaluated.files]
+        for name in names
+    )
+    assert 2 == len(native)
+    assert native == reference
+
+
+def test_an_aggregate_tells_what_it_knows() -> None:
+    (alone,) = events_of("aggregate_alone.ndjson", Aggregate)
+    assert Aggregate(3, 1200.0) == alone
+    (full,) = events_of("aggregate.ndjson", Aggregate)
+    assert (50, 12, 6_190_000.0) == (full.runs, full.warmup_runs, full.p50_ns)
 
 
 def test_no_transcript_names_a_place_on_some_computer() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from labtui.core.model import Digest, EngineOptions
 from labtui.core.protocol import (
     End,
+    EvalJob,
     Job,
     Measure,
     RunnerError,
@@ -76,11 +77,21 @@ def job_for(
     raw_file: Path | None = None,
     engine: EngineOptions = ONE_THREAD,
     seed: int = 7,
+    control_runs: int = 0,
+    profile_runs: int = 0,
+    eval_job: EvalJob | None = None,
 ) -> Job:
     """Return a short job for the file as it is now."""
-    digest = Digest(sha256(path.read_bytes()).hexdigest() if path.is_file() else "0" * 64)
     raw = None if raw_file is None else str(raw_file)
-    return Job(str(path), digest, engine, seed, warmup, measure, rate_hz, raw)
+    return Job(
+        str(path), digest_of(path), engine, seed, warmup, measure, rate_hz, raw,
+        control_runs=control_runs, profile_runs=profile_runs, eval=eval_job,
+    )  # fmt: skip
+
+
+def digest_of(path: Path) -> Digest:
+    """Return what the file holds now; zeros where there is none."""
+    return Digest(sha256(path.read_bytes()).hexdigest() if path.is_file() else "0" * 64)
 
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:

@@ -98,7 +98,7 @@ def test_ops_that_a_delegate_took(name: str) -> None:
 def test_an_interpreter_that_tells_less_leaves_placement_open(details: Any) -> None:
     module = ModuleType("interpreter")
     module._get_ops_details = lambda: details  # type: ignore[attr-defined]
-    engine = InterpreterEngine("x", "1", lambda: None)
+    engine = InterpreterEngine("x", "1", None)
     engine._interpreter = module
     assert Placement("cpu") == engine.placement()
 

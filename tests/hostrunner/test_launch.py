@@ -230,7 +230,6 @@ def test_the_time_zone_does_not_matter(variant: Path) -> None:
 BAD_JOBS = [
     (b"hello\n", "not JSON"),
     (b"[]\n", "not a JSON object"),
-    (b'{"ev":"job","protocol":2}\n', "another protocol"),
     (b'{"ev":"job","protocol":true}\n', "not a whole number"),
     (b"x" * (1 << 20) + b"xx\n", "more than"),
 ]
@@ -241,6 +240,11 @@ def test_bad_jobs_are_refused(line: bytes, text: str) -> None:
     ran = run(line)
     assert (FailureCode.BAD_JOB, 1) == (ran.error.code, ran.exit_code)
     assert text in ran.error.text
+
+
+def test_a_job_of_another_version_is_named_as_such() -> None:
+    ran = run(b'{"ev":"job","protocol":2,"cooling":"fan"}\n')
+    assert (FailureCode.PROTOCOL_MISMATCH, 1) == (ran.error.code, ran.exit_code)
 
 
 def test_no_job_at_all() -> None:

@@ -1,0 +1,43 @@
+"""The control run: the same variant without the accelerator or delegate that was asked for."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from labtui.core.model import EngineOptions
+from labtui.core.protocol import Control
+from labtui.hostrunner.clocks import mono_ns
+from labtui.hostrunner.engine import Engine
+from labtui.hostrunner.phases import Stopper
+
+
+def control_options(asked: EngineOptions) -> EngineOptions | None:
+    """Return how the control run executes; None when there is nothing to leave out."""
+    if asked.accelerator != "cpu":
+        return replace(asked, accelerator="cpu")
+    return replace(asked, xnnpack=False) if asked.xnnpack else None
+
+
+def control_run(
+    engine: Engine,
+    options: EngineOptions,
+    runs: int,
+    stopper: Stopper,
+    between: Callable[[], None],
+) -> Control | None:
+    """Time `runs` inferences of a loaded variant after an untimed one, or as many until a stop.
+
+    None when there was none. Raises RunnerFailure.
+    """
+    engine.infer()
+    starts_ns: list[int] = []
+    durations_ns: list[int] = []
+    while len(durations_ns) < runs and not stopper.is_stopped:
+        start_ns = mono_ns()
+        engine.infer()
+        durations_ns.append(mono_ns() - start_ns)
+        starts_ns.append(start_ns)
+        between()
+    if not durations_ns:
+        return None
+    delegate = "XNNPACK" if options.xnnpack else ""
+    return Control(starts_ns[0], options.accelerator, delegate, tuple(durations_ns))
