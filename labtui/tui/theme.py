@@ -100,6 +100,13 @@ DEVICE_SIGNS = {
     DeviceState.DUPLICATE: Sign("✖", "duplicate", Tone.BAD),
     DeviceState.NOT_BOOTED: Sign("◌", "not booted", Tone.WARN),
     DeviceState.HUNG: Sign("✖", "hung", Tone.BAD),
+    DeviceState.NOT_PAIRED: Sign("✖", "not paired", Tone.BAD),
+    DeviceState.TRUST_PENDING: Sign("◌", "tap Trust", Tone.WARN),
+    DeviceState.DENIED: Sign("✖", "denied", Tone.BAD),
+    DeviceState.LOCKED: Sign("✖", "locked", Tone.BAD),
+    DeviceState.NO_DEVELOPER_MODE: Sign("✖", "no dev mode", Tone.BAD),
+    DeviceState.RUNNER_MISSING: Sign("✖", "no runner", Tone.BAD),
+    DeviceState.RUNNER_CLOSED: Sign("◌", "open runner", Tone.WARN),
 }
 
 _ASCII = str.maketrans({

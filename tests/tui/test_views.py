@@ -35,7 +35,7 @@ from labtui.tui.draft import Draft
 from labtui.tui.log import Log
 from labtui.tui.shelf import Shelf
 from labtui.tui.state import BenchState
-from labtui.tui.theme import Tone
+from labtui.tui.theme import DEVICE_SIGNS, Tone
 from labtui.tui.views.board import BOARD, board_rows, link_cell
 from labtui.tui.views.details import detail_lines
 from labtui.tui.views.history import history_rows
@@ -71,7 +71,11 @@ def test_every_device_state_has_glyph_and_word(state: DeviceState) -> None:
     shown = board_cell(state_with(unready(state, "Do something.")), "state")
     glyph, word = shown[0], shown[2:]
     assert not glyph.isalnum()
-    assert state.value.startswith(word)
+    assert 3 <= len(word) <= 14
+
+
+def test_no_two_device_states_look_the_same() -> None:
+    assert len(DeviceState) == len({str(sign) for sign in DEVICE_SIGNS.values()})
 
 
 @pytest.mark.parametrize(
