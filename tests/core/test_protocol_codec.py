@@ -87,9 +87,7 @@ EVENTS: st.SearchStrategy[RunnerEvent] = st.one_of(
     st.builds(Control, WHOLE, words(32), words(64), tuples_of(WHOLE, 20)),
     st.builds(Profile, WHOLE, tuples_of(OP_TIMES, 4)),
     st.builds(Evaluated, WHOLE, WHOLE, tuples_of(OUTPUT_FILES, 3)),
-    st.builds(
-        Aggregate, WHOLE, TIMES_NS, *[MAYBE_TIMES_NS] * 7, MAYBE, MAYBE_TIMES_NS
-    ),
+    st.builds(Aggregate, WHOLE, TIMES_NS, *[MAYBE_TIMES_NS] * 7, MAYBE, MAYBE_TIMES_NS),
     st.builds(RunnerReading, WHOLE, MAYBE, tuples_of(CLOCKS, 4)),
     st.builds(Outputs, tuples_of(OUTPUTS, 3)),
     st.builds(Log, words(16), words(400)),
