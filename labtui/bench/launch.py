@@ -4,6 +4,7 @@ import asyncio
 from array import array
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from labtui.bench import causes
 from labtui.core.events import (
@@ -20,9 +21,11 @@ from labtui.core.protocol import (
     Hello,
     RunnerError,
     RunnerEvent,
+    RunnerReading,
     RunnerStream,
     Samples,
 )
+from labtui.core.readings import ThermalStatus
 from labtui.core.stats import summarise
 from labtui.errors import DeviceError, RunnerFailed
 from labtui.failure import FailureCode
@@ -54,6 +57,8 @@ class Launch:
         self._stream = RunnerStream()
         self._measured_ns = array("q")
         self._boot_minus_mono_ns: int | None = None
+        self._thermal_status: ThermalStatus | None = None
+        """What the runner says, for devices that do not tell their host."""
         self._process: RunnerProcess | None = None
         self._is_stopping = False
 
@@ -113,6 +118,8 @@ class Launch:
                 continue
             if isinstance(event, Hello):
                 self._boot_minus_mono_ns = event.boot_ns - event.mono_ns
+            elif isinstance(event, RunnerReading):
+                self._thermal_status = event.thermal_status
             self._emit(RunnerReported(self._request.launch, self._id, event))
 
     def _judge(self, process: RunnerProcess) -> None:
@@ -132,6 +139,8 @@ class Launch:
                 reading = await self._device.read_state()
                 offset_ns = self._boot_minus_mono_ns
                 t_ns = None if offset_ns is None else reading.boot_ns - offset_ns
+                if reading.thermal_status is None:
+                    reading = replace(reading, thermal_status=self._thermal_status)
                 self._emit(ReadingTaken(self._request.launch, self._id, t_ns, reading))
             await asyncio.sleep(self._reading_interval_s)
 

@@ -23,7 +23,8 @@ from labtui.core.events import (
 )
 from labtui.core.model import DeviceId, Digest, Tool
 from labtui.core.plan import DoneLaunch, Plan, remaining, schedule
-from labtui.core.protocol import RunnerError, Samples
+from labtui.core.protocol import RunnerError, RunnerReading, Samples
+from labtui.core.readings import ThermalStatus
 from labtui.errors import DeviceGone, DeviceHung, RunnerFailed, UsageError
 from labtui.failure import FailureCode
 from labtui.ports import LaunchRequest
@@ -105,6 +106,22 @@ async def test_readings_are_put_on_the_clock_of_the_samples() -> None:
 
     await rig.run(a_plan([ONE], preset="quick"), stop_after_a_reading)
     assert rig.all(ReadingTaken)[-1].t_ns == 6_000 - (5_000 - 1_000)
+
+
+async def test_a_device_that_keeps_its_heat_from_the_host_tells_it_by_its_runner() -> None:
+    hot = RunnerReading(7, thermal_status=ThermalStatus.MODERATE)
+
+    def slow(_: LaunchRequest) -> list[bytes | None]:
+        return [lines(HELLO, hot), None, lines(*good_run()[1:])]
+
+    rig = Rig(FakeDevice(ONE, slow))
+
+    def stop_after_a_hot_reading(event: BenchEvent) -> None:
+        if isinstance(event, ReadingTaken) and event.reading.is_throttled:
+            rig.bench.stop()
+
+    await rig.run(a_plan([ONE]), stop_after_a_hot_reading)
+    assert ThermalStatus.MODERATE is rig.all(ReadingTaken)[-1].reading.thermal_status
 
 
 async def test_observers_see_what_the_recorder_gets() -> None:

@@ -40,7 +40,7 @@ from labtui.core.protocol import (
     encode_event,
     encode_job,
 )
-from labtui.core.readings import ClusterClock
+from labtui.core.readings import ClusterClock, ThermalStatus
 from labtui.core.text import clean
 from labtui.failure import RUNNER_CODES, FailureCode
 
@@ -64,6 +64,9 @@ MAYBE_TIMES_NS = st.none() | TIMES_NS
 OP_TIMES = st.builds(OpTime, words(120), words(32), words(64), WHOLE, TIMES_NS)
 OUTPUT_FILES = st.builds(OutputFile, words(120), words(200), words(64))
 CLOCKS = st.builds(ClusterClock, words(32), MAYBE, MAYBE, MAYBE)
+THERMAL_STATUSES = (
+    ThermalStatus.NONE, ThermalStatus.LIGHT, ThermalStatus.MODERATE, ThermalStatus.CRITICAL,
+)  # fmt: skip
 OUTPUTS = st.builds(
     Output, words(120), words(32), tuples_of(WHOLE, 16), words(64), tuples_of(FINITE, 8)
 )
@@ -88,7 +91,14 @@ EVENTS: st.SearchStrategy[RunnerEvent] = st.one_of(
     st.builds(Profile, WHOLE, tuples_of(OP_TIMES, 4)),
     st.builds(Evaluated, WHOLE, WHOLE, tuples_of(OUTPUT_FILES, 3)),
     st.builds(Aggregate, WHOLE, TIMES_NS, *[MAYBE_TIMES_NS] * 7, MAYBE, MAYBE_TIMES_NS),
-    st.builds(RunnerReading, WHOLE, MAYBE, tuples_of(CLOCKS, 4)),
+    st.builds(
+        RunnerReading,
+        WHOLE,
+        MAYBE,
+        tuples_of(CLOCKS, 4),
+        st.none() | st.sampled_from(THERMAL_STATUSES),
+        st.none() | st.booleans(),
+    ),
     st.builds(Outputs, tuples_of(OUTPUTS, 3)),
     st.builds(Log, words(16), words(400)),
     st.builds(Alive, WHOLE),
@@ -289,6 +299,8 @@ EVAL: dict[str, Any] = {
 }  # fmt: skip
 REFUSED_JOBS: dict[str, tuple[dict[str, Any], str]] = {
     "an event": ({"ev": "hello"}, "not a job"),
+    "short digest": ({"sha256": "ab"}, "64 lower-case hex"),
+    "upper-case digest": ({"sha256": "A" * 64}, "64 lower-case hex"),
     "protocol": ({"protocol": 2}, "another protocol"),
     "protocol as bool": ({"protocol": True}, "protocol"),
     "unknown field": ({"weather": 1}, "unknown job fields: weather"),
@@ -361,6 +373,11 @@ def test_another_version_is_told_apart_from_a_bad_job() -> None:
 def test_a_runner_cannot_speak_for_the_bench(code: str) -> None:
     line = json.dumps({"ev": "error", "code": code, "text": ""}).encode()
     assert RunnerError(FailureCode.INTERNAL, "") == decode_event(line)
+
+
+def test_an_unknown_thermal_state_is_unknown() -> None:
+    line = b'{"ev":"reading","t":1,"clocks":[],"thermal_state":"molten"}'
+    assert RunnerReading(1) == decode_event(line)
 
 
 def test_an_unknown_coverage_is_no_coverage() -> None:

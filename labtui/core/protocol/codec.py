@@ -37,10 +37,11 @@ from labtui.core.protocol.fields import (
     objects,
     opt_integer,
     opt_number,
+    opt_text,
     parse_object,
     text,
 )
-from labtui.core.readings import ClusterClock
+from labtui.core.readings import ClusterClock, ThermalStatus
 from labtui.core.text import clean
 from labtui.failure import RUNNER_CODES, FailureCode
 
@@ -201,6 +202,15 @@ def _samples_record(e: Samples) -> Record:
     return record
 
 
+_THERMAL_STATES = {
+    "nominal": ThermalStatus.NONE,
+    "fair": ThermalStatus.LIGHT,
+    "serious": ThermalStatus.MODERATE,
+    "critical": ThermalStatus.CRITICAL,
+}
+"""iOS's `ProcessInfo.ThermalState`."""
+
+
 def _reading(r: Record) -> RunnerReading:
     clocks = tuple(
         ClusterClock(
@@ -209,7 +219,9 @@ def _reading(r: Record) -> RunnerReading:
         )
         for c in objects(r, "clocks")
     )  # fmt: skip
-    return RunnerReading(integer(r, "t"), opt_integer(r, "rss_bytes"), clocks)
+    status = _THERMAL_STATES.get(opt_text(r, "thermal_state") or "")
+    low_power = None if r.get("low_power") is None else flag(r, "low_power", default=False)
+    return RunnerReading(integer(r, "t"), opt_integer(r, "rss_bytes"), clocks, status, low_power)
 
 
 def _reading_record(e: RunnerReading) -> Record:
@@ -217,7 +229,13 @@ def _reading_record(e: RunnerReading) -> Record:
         {"name": c.name, "now_khz": c.now_khz, "limit_khz": c.limit_khz, "max_khz": c.max_khz}
         for c in e.clocks
     ]
-    return {"t": e.t_ns, "rss_bytes": e.rss_bytes, "clocks": clocks}
+    record: Record = {"t": e.t_ns, "rss_bytes": e.rss_bytes, "clocks": clocks}
+    if e.thermal_status is not None:
+        names = {status: name for name, status in _THERMAL_STATES.items()}
+        record["thermal_state"] = names[e.thermal_status]
+    if e.is_low_power is not None:
+        record["low_power"] = e.is_low_power
+    return record
 
 
 def _outputs(r: Record) -> Outputs:

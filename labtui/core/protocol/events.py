@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from labtui.core.placement import OpTime, Placement
-from labtui.core.readings import ClusterClock
+from labtui.core.readings import ClusterClock, ThermalStatus
 from labtui.failure import FailureCode
 
 MAX_BATCH = 10_000
@@ -121,6 +121,10 @@ class RunnerReading:
     t_ns: int
     rss_bytes: int | None = None
     clocks: tuple[ClusterClock, ...] = ()
+    thermal_status: ThermalStatus | None = None
+    """What iOS says of its heat."""
+    is_low_power: bool | None = None
+    """Whether the device saves power, which slows it down."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ def decode_job(line: bytes) -> Job:
     engine = mapping(record, "engine")
     return Job(
         variant=text(record, "variant"),
-        sha256=Digest(text(record, "sha256", limit=64)),
+        sha256=_digest(record),
         engine=_engine(engine),
         seed=integer(record, "seed"),
         warmup=_warmup(mapping(record, "warmup")),
@@ -169,6 +169,13 @@ def decode_job(line: bytes) -> Job:
         profile_runs=opt_integer(record, "profile_runs", high=MAX_PROFILE_RUNS) or 0,
         eval=None if record.get("eval") is None else _eval(mapping(record, "eval")),
     )
+
+
+def _digest(record: Record) -> Digest:
+    digest = text(record, "sha256", limit=64)
+    if len(digest) != 64 or set(digest) - set("0123456789abcdef"):
+        raise ProtocolViolation("sha256 is not 64 lower-case hex digits")
+    return Digest(digest)
 
 
 def _only(record: Record, known: set[str]) -> None:
@@ -194,7 +201,7 @@ def _eval(record: Record) -> EvalJob:
     normalise = record.get("normalise")
     return EvalJob(
         inputs=text(record, "inputs"),
-        sha256=Digest(text(record, "sha256", limit=64)),
+        sha256=_digest(record),
         outputs=text(record, "outputs"),
         layout=Layout(layout),
         normalise=None if normalise is None else _normalise(mapping(record, "normalise")),
