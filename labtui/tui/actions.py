@@ -101,7 +101,7 @@ ACTIONS: tuple[Action, ...] = (
         "Plan",
         Scope.PLAN,
     ),
-    Action("next_accelerator", ("a",), "Ask for the next accelerator", "Plan", Scope.PLAN, "accel"),
+    Action("next_accelerator", ("a",), "Ask for the next accelerator", "Plan", Scope.PLAN),
     Action("next_threads", ("t",), "Take another number of threads", "Plan", Scope.PLAN),
     Action(
         "toggle_control",
