@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
-from labtui.core.placement import Coverage, OpTime, PlacedPart, Placement
+from labtui.core.placement import Coverage, PlacedPart, Placement
+from labtui.core.protocol import passes
 from labtui.core.protocol.events import (
     MAX_BATCH,
     Aggregate,
@@ -17,7 +17,6 @@ from labtui.core.protocol.events import (
     Loaded,
     Log,
     Output,
-    OutputFile,
     Outputs,
     Profile,
     RunnerError,
@@ -29,14 +28,13 @@ from labtui.core.protocol.fields import (
     ProtocolViolation,
     Record,
     array_text,
+    clean_text,
     flag,
     integer,
     integers,
-    number,
     numbers,
     objects,
     opt_integer,
-    opt_number,
     opt_text,
     parse_object,
     text,
@@ -64,14 +62,10 @@ def encode_event(event: RunnerEvent) -> bytes:
     return json.dumps(record, separators=(",", ":"), allow_nan=False).encode() + b"\n"
 
 
-def _clean(record: Record, key: str, limit: int = 120) -> str:
-    return clean(text(record, key), limit)
-
-
 def _hello(r: Record) -> Hello:
     return Hello(
-        integer(r, "protocol"), _clean(r, "runner"), _clean(r, "runner_version"),
-        _clean(r, "engine"), _clean(r, "engine_version"),
+        integer(r, "protocol"), clean_text(r, "runner"), clean_text(r, "runner_version"),
+        clean_text(r, "engine"), clean_text(r, "engine_version"),
         integer(r, "pid"), integer(r, "mono_ns"), integer(r, "boot_ns"),
     )  # fmt: skip
 
@@ -96,10 +90,10 @@ def _loaded_record(e: Loaded) -> Record:
 
 def _placement(r: Record) -> Placement:
     parts = tuple(
-        PlacedPart(_clean(p, "unit", 32), _clean(p, "delegate", 64), opt_integer(p, "ops"))
+        PlacedPart(clean_text(p, "unit", 32), clean_text(p, "delegate", 64), opt_integer(p, "ops"))
         for p in objects(r, "parts")
     )
-    asked = _clean(r, "asked", 32)
+    asked = clean_text(r, "asked", 32)
     return Placement(asked, parts, opt_integer(r, "partitions"), _coverage(r))
 
 
@@ -116,69 +110,6 @@ def _placement_record(e: Placement) -> Record:
     if e.stated is not None:
         record["coverage"] = e.stated.value
     return record
-
-
-def _control(r: Record) -> Control:
-    return Control(
-        integer(r, "t"), _clean(r, "unit", 32), _clean(r, "delegate", 64),
-        integers(r, "ns", MAX_BATCH),
-    )  # fmt: skip
-
-
-def _control_record(e: Control) -> Record:
-    return {"t": e.t0_ns, "unit": e.unit, "delegate": e.delegate, "ns": e.durations_ns}
-
-
-def _profile(r: Record) -> Profile:
-    ops = tuple(
-        OpTime(
-            _clean(o, "name"), _clean(o, "unit", 32), _clean(o, "delegate", 64),
-            integer(o, "count"), number(o, "ns"),
-        )
-        for o in objects(r, "ops", MAX_BATCH)
-    )  # fmt: skip
-    return Profile(integer(r, "runs"), ops)
-
-
-def _profile_record(e: Profile) -> Record:
-    ops = [
-        {"name": o.name, "unit": o.unit, "delegate": o.delegate, "count": o.count, "ns": o.mean_ns}
-        for o in e.ops
-    ]
-    return {"runs": e.runs, "ops": ops}
-
-
-def _evaluated(r: Record) -> Evaluated:
-    files = tuple(
-        OutputFile(_clean(f, "name"), text(f, "path"), _clean(f, "sha256", 64))
-        for f in objects(r, "files")
-    )
-    return Evaluated(integer(r, "items"), integer(r, "ns"), files)
-
-
-def _evaluated_record(e: Evaluated) -> Record:
-    files = [{"name": f.name, "path": f.path, "sha256": f.sha256} for f in e.files]
-    return {"items": e.items, "ns": e.busy_ns, "files": files}
-
-
-def _aggregate(r: Record) -> Aggregate:
-    return Aggregate(
-        runs=integer(r, "runs"),
-        mean_ns=number(r, "mean_ns"),
-        sd_ns=opt_number(r, "sd_ns"),
-        min_ns=opt_number(r, "min_ns"),
-        max_ns=opt_number(r, "max_ns"),
-        p5_ns=opt_number(r, "p5_ns"),
-        p50_ns=opt_number(r, "p50_ns"),
-        p95_ns=opt_number(r, "p95_ns"),
-        first_ns=opt_number(r, "first_ns"),
-        warmup_runs=opt_integer(r, "warmup_runs"),
-        warmup_mean_ns=opt_number(r, "warmup_mean_ns"),
-    )
-
-
-def _aggregate_record(e: Aggregate) -> Record:
-    return asdict(e)
 
 
 def _samples(r: Record, line: bytes = b"") -> Samples:
@@ -214,7 +145,7 @@ _THERMAL_STATES = {
 def _reading(r: Record) -> RunnerReading:
     clocks = tuple(
         ClusterClock(
-            _clean(c, "name", 32), opt_integer(c, "now_khz"), opt_integer(c, "limit_khz"),
+            clean_text(c, "name", 32), opt_integer(c, "now_khz"), opt_integer(c, "limit_khz"),
             opt_integer(c, "max_khz"),
         )
         for c in objects(r, "clocks")
@@ -242,8 +173,8 @@ def _outputs(r: Record) -> Outputs:
     return Outputs(
         tuple(
             Output(
-                _clean(o, "name"), _clean(o, "dtype", 32), integers(o, "shape", 16),
-                _clean(o, "sha256", 64), numbers(o, "head", 8),
+                clean_text(o, "name"), clean_text(o, "dtype", 32), integers(o, "shape", 16),
+                clean_text(o, "sha256", 64), numbers(o, "head", 8),
             )
             for o in objects(r, "outputs")
         )
@@ -262,7 +193,7 @@ def _outputs_record(e: Outputs) -> Record:
 def _error(r: Record) -> RunnerError:
     code = text(r, "code")
     known = FailureCode(code) if code in RUNNER_CODES else FailureCode.INTERNAL
-    return RunnerError(known, _clean(r, "text", 400))
+    return RunnerError(known, clean_text(r, "text", 400))
 
 
 def _error_record(e: RunnerError) -> Record:
@@ -270,7 +201,7 @@ def _error_record(e: RunnerError) -> Record:
 
 
 def _log(r: Record) -> Log:
-    return Log(_clean(r, "level", 16), _clean(r, "text", 400))
+    return Log(clean_text(r, "level", 16), clean_text(r, "text", 400))
 
 
 def _log_record(e: Log) -> Record:
@@ -304,10 +235,10 @@ _CODECS: tuple[_Codec, ...] = (
     ("hello", Hello, _hello, _hello_record),
     ("loaded", Loaded, _loaded, _loaded_record),
     ("placement", Placement, _placement, _placement_record),
-    ("control", Control, _control, _control_record),
-    ("profile", Profile, _profile, _profile_record),
-    ("evaluated", Evaluated, _evaluated, _evaluated_record),
-    ("aggregate", Aggregate, _aggregate, _aggregate_record),
+    ("control", Control, passes.control, passes.control_record),
+    ("profile", Profile, passes.profile, passes.profile_record),
+    ("evaluated", Evaluated, passes.evaluated, passes.evaluated_record),
+    ("aggregate", Aggregate, passes.aggregate, passes.aggregate_record),
     ("reading", RunnerReading, _reading, _reading_record),
     ("outputs", Outputs, _outputs, _outputs_record),
     ("log", Log, _log, _log_record),

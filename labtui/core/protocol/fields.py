@@ -4,6 +4,8 @@ import json
 import math
 from typing import Any
 
+from labtui.core.text import clean
+
 MAX_LINE_BYTES = 1 << 20
 MAX_INT = (1 << 63) - 1
 
@@ -83,6 +85,11 @@ def text(record: Record, key: str, limit: int = 4096) -> str:
     if len(value) > limit:
         raise ProtocolViolation(f"{key} is longer than {limit} characters")
     return value
+
+
+def clean_text(record: Record, key: str, limit: int = 120) -> str:
+    """Return a string without hostile characters, cut to `limit` characters."""
+    return clean(text(record, key), limit)
 
 
 def opt_text(record: Record, key: str) -> str | None:
