@@ -27,7 +27,7 @@ from labtui.core.model import (
     Variant,
 )
 from labtui.core.plausibility import Past
-from labtui.core.protocol import Measure, WarmUp
+from labtui.core.protocol import Job, Measure, WarmUp
 from labtui.core.readings import Reading
 
 OnProgress = Callable[[int, int], None]
@@ -61,6 +61,22 @@ class LaunchRequest:
     profile_runs: int = 0
     tool: Digest | None = None
     """The tool that measures in place of the runner; the device was prepared with it."""
+
+    def job(self, variant: str, raw_file: str | None = None, library: str | None = None) -> Job:
+        """Return what the runner is told, with the paths that the device has chosen."""
+        return Job(
+            variant=variant,
+            sha256=self.digest,
+            engine=self.engine,
+            seed=self.seed,
+            warmup=self.warmup,
+            measure=self.measure,
+            rate_hz=self.rate_hz,
+            raw_file=raw_file,
+            library=library,
+            control_runs=self.control_runs,
+            profile_runs=self.profile_runs,
+        )
 
 
 class RunnerProcess(Protocol):

@@ -12,6 +12,7 @@ from labtui.adapters.android.roster import Tracked, assemble
 from labtui.adapters.android.server import AndroidConfig, ensure_server
 from labtui.adapters.android.smartsocket import Route, SmartSocketError, track_devices
 from labtui.adapters.android.tender import Tender
+from labtui.adapters.board import Board
 from labtui.core.logs.adb_devices import AdbEntry, AdbState
 from labtui.core.model import DeviceId, DeviceSnapshot, DeviceState
 from labtui.errors import BenchUnavailable, DeviceGone
@@ -46,39 +47,23 @@ class AndroidBus:
         self._devices: dict[DeviceId, AndroidDevice] = {}
         self._places: dict[str, int] = {}
         """Hardware id -> the first transport it was seen on: who comes back gets its old place."""
-        self._snapshots: tuple[DeviceSnapshot, ...] | None = None
-        self._trouble = ""
-        self._signals: set[asyncio.Event] = set()
+        self._board = Board()
         self._turns = asyncio.Semaphore(MAX_QUESTIONS)
         self._tracker: asyncio.Task[None] | None = None
-        self._is_closed = False
 
-    async def watch(self) -> AsyncGenerator[tuple[DeviceSnapshot, ...], None]:
+    def watch(self) -> AsyncGenerator[tuple[DeviceSnapshot, ...], None]:
         """Yield the bench now and after each change; who is slow gets the latest only.
 
         A server that is missing or ends is no end: the bench is empty then, `trouble` says why,
         and the bus goes on trying.
         """
         self._tracker = self._tracker or asyncio.create_task(self._track())
-        signal = asyncio.Event()
-        self._signals.add(signal)
-        shown: tuple[object, ...] = (None, "")
-        try:
-            while not self._is_closed:
-                snapshots, seen = self._snapshots, (self._snapshots, self._trouble)
-                if snapshots is not None and seen != shown:
-                    shown = seen
-                    yield snapshots
-                else:
-                    await signal.wait()
-                    signal.clear()
-        finally:
-            self._signals.discard(signal)
+        return self._board.watch()
 
     @property
     def trouble(self) -> str:
         """Why no phone can be seen; empty when all is well."""
-        return self._trouble
+        return self._board.trouble
 
     def device(self, device: DeviceId) -> AndroidDevice:
         """Return the phone to work with. Raises DeviceGone when it is not there or not ready."""
@@ -91,8 +76,7 @@ class AndroidBus:
 
     async def close(self) -> None:
         """Stop all runners and let go of the server; whoever watches sees the end."""
-        self._is_closed = True
-        self._wake()
+        self._board.close()
         await asyncio.gather(*(device.close() for device in self._devices.values()))
         tasks = [slot.task for slot in self._slots.values()] + [self._tracker]
         running = [task for task in tasks if task]
@@ -102,7 +86,7 @@ class AndroidBus:
 
     def _phone(self, device: DeviceId) -> Phone:
         """Return the present way to a phone. Raises DeviceGone."""
-        found = next((s for s in self._snapshots or () if s.id == device), None)
+        found = next((s for s in self._board.snapshots if s.id == device), None)
         if found is None:
             raise DeviceGone(f"{device} is not on the bench: check its cable.")
         handle = found.transports[0].handle
@@ -148,8 +132,7 @@ class AndroidBus:
             _stop(self._slots.pop(key))
         for key, entry in listed.items():
             self._place(key, entry)
-        self._trouble = trouble
-        self._publish()
+        self._publish(trouble)
 
     def _place(self, key: _Key, entry: AdbEntry) -> None:
         slot = self._slots.setdefault(key, _Slot(Tracked(entry)))
@@ -169,19 +152,14 @@ class AndroidBus:
     def _is_busy(self, route: Route) -> bool:
         return any(device.works_on(route) for device in self._devices.values())
 
-    def _publish(self) -> None:
+    def _publish(self, trouble: str = "") -> None:
         for slot in self._slots.values():
             slot.tracked = slot.tender.tracked if slot.tender else slot.tracked
         tracked = [slot.tracked for slot in self._slots.values()]
-        self._snapshots = assemble(sorted(tracked, key=self._place_of))
-        self._wake()
+        self._board.show(assemble(sorted(tracked, key=self._place_of)), trouble)
 
     def _place_of(self, one: Tracked) -> int:
         return self._places.setdefault(one.hardware_id, one.entry.transport_id or 0)
-
-    def _wake(self) -> None:
-        for signal in self._signals:
-            signal.set()
 
 
 def _key(entry: AdbEntry) -> _Key:

@@ -17,7 +17,7 @@ from labtui.adapters.android.shelf import FOLDER, raw_file, variant_path
 from labtui.adapters.android.smartsocket import Route
 from labtui.adapters.android.vitals import STATE_SCRIPT, parse_state
 from labtui.core.model import DeviceId, Digest, EngineOptions, Tool
-from labtui.core.protocol import Job, encode_job
+from labtui.core.protocol import encode_job
 from labtui.core.readings import Reading
 from labtui.errors import DeviceError
 from labtui.ports import LaunchRequest, OnProgress, RunnerProcess
@@ -108,7 +108,9 @@ class AndroidDevice:
         variant = self._variant(request.digest)
         runner, library = await self._installation.runner(phone)
         call = Call(runner, environment=self._environment(phone, request.engine))
-        async with started(phone, call, encode_job(_job(request, variant, library))) as process:
+        async with started(
+            phone, call, encode_job(request.job(variant, raw_file(request.launch), library))
+        ) as process:
             yield process
 
     @contextlib.asynccontextmanager
@@ -150,19 +152,3 @@ class AndroidDevice:
         if own and engine.accelerator == "npu":
             variables.append(("ADSP_LIBRARY_PATH", own))
         return tuple(variables)
-
-
-def _job(request: LaunchRequest, variant: str, library: str | None) -> Job:
-    return Job(
-        variant=variant,
-        sha256=request.digest,
-        engine=request.engine,
-        seed=request.seed,
-        warmup=request.warmup,
-        measure=request.measure,
-        rate_hz=request.rate_hz,
-        raw_file=raw_file(request.launch),
-        library=library,
-        control_runs=request.control_runs,
-        profile_runs=request.profile_runs,
-    )

@@ -9,7 +9,6 @@ from labtui.adapters.host.process import HostRunner, host_runner
 from labtui.adapters.host.readings import host_reading
 from labtui.adapters.host.shelf import Shelf
 from labtui.core.model import DeviceId, Digest, Tool
-from labtui.core.protocol import Job
 from labtui.core.readings import Reading
 from labtui.errors import UsageError
 from labtui.ports import LaunchRequest, OnProgress
@@ -53,7 +52,9 @@ class HostDevice:
     @asynccontextmanager
     async def launch(self, request: LaunchRequest) -> AsyncIterator[HostRunner]:
         """Start the runner; leaving the context leaves no process behind. Raises RunnerFailed."""
-        async with host_runner(self._job(request), self._folder) as runner:
+        async with host_runner(
+            request.job(str(self._shelf.path(request.digest))), self._folder
+        ) as runner:
             self._runners.add(runner)
             try:
                 yield runner
@@ -71,16 +72,3 @@ class HostDevice:
         """End all runners at once."""
         for runner in self._runners:
             runner.kill()
-
-    def _job(self, request: LaunchRequest) -> Job:
-        return Job(
-            variant=str(self._shelf.path(request.digest)),
-            sha256=request.digest,
-            engine=request.engine,
-            seed=request.seed,
-            warmup=request.warmup,
-            measure=request.measure,
-            rate_hz=request.rate_hz,
-            control_runs=request.control_runs,
-            profile_runs=request.profile_runs,
-        )

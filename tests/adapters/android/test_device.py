@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from labtui.adapters.android import device as device_module
 from labtui.adapters.android import install, shell
 from labtui.adapters.android.device import AndroidDevice
 from labtui.adapters.android.engine_source import read_libraries
@@ -224,7 +223,7 @@ async def test_runner_and_engine_are_pushed_once_and_executed(
 
 def test_the_job_names_what_was_pushed() -> None:
     request = replace(REQUEST, control_runs=2, profile_runs=3)
-    job = device_module._job(request, "variants/x.tflite", "/engine/libLiteRt.so")
+    job = request.job("variants/x.tflite", "raw/01J0.ndjson", "/engine/libLiteRt.so")
     assert ("variants/x.tflite", "raw/01J0.ndjson") == (job.variant, job.raw_file)
     assert (DIGEST, 7, EngineOptions("gpu", 4)) == (job.sha256, job.seed, job.engine)
     assert (2, 3, "/engine/libLiteRt.so") == (job.control_runs, job.profile_runs, job.library)
