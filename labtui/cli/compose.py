@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from labtui.bench.clock import SystemClock
 from labtui.bench.service import Bench
 from labtui.cli.output import say
-from labtui.cli.settings import Settings, engines_dir
+from labtui.cli.settings import Settings, engines_dir, pair_records_dir
 from labtui.core.model import SessionUid
 from labtui.ports import DeviceBus, History, Locks, ModelInspector, Recorder
 
@@ -86,18 +86,24 @@ def _join_buses(settings: Settings, virtual: "VirtualBenchAddress | None") -> Op
     from labtui.adapters.android.engines import EngineShelf  # noqa: PLC0415
     from labtui.adapters.android.server import AndroidConfig  # noqa: PLC0415
     from labtui.adapters.host.bus import HostBus  # noqa: PLC0415
+    from labtui.adapters.ios.bus import IosBus  # noqa: PLC0415
+    from labtui.adapters.ios.config import IosConfig  # noqa: PLC0415
+    from labtui.adapters.ios.usbmux import MuxAddress  # noqa: PLC0415
     from labtui.adapters.merged import MergedBus  # noqa: PLC0415
     from labtui.store import DeviceLocks  # noqa: PLC0415
 
-    config, phones, lock_dir = AndroidConfig(port=settings.adb_port), 0, settings.state_dir
+    android, phones, lock_dir = AndroidConfig(port=settings.adb_port), 0, settings.state_dir
+    ios = IosConfig.from_environment(pair_records_dir())
     if virtual is not None:
-        config = AndroidConfig(port=virtual.adb_port, may_start_server=False)
-        phones = len(virtual.serials)
-        # Virtual phones of two benches share serials, but not phones.
-        lock_dir = virtual.folder
-    android = AndroidBus(config, EngineShelf(engines_dir()))
-    bus = MergedBus((android, HostBus(settings.state_dir / "host")))
-    return OpenBus(bus, phones + 1, DeviceLocks(lock_dir / "locks"))
+        android = AndroidConfig(port=virtual.adb_port, may_start_server=False)
+        # Virtual phones of two benches share serials, but not phones; nor their pair records.
+        ios = IosConfig(virtual.folder / "pairs", MuxAddress.parse(virtual.usbmux))
+        phones, lock_dir = virtual.phones, virtual.folder
+    buses: list[DeviceBus] = [AndroidBus(android, EngineShelf(engines_dir()))]
+    if virtual is None or virtual.usbmux:
+        buses.append(IosBus(ios))
+    buses.append(HostBus(settings.state_dir / "host"))
+    return OpenBus(MergedBus(buses), phones + 1, DeviceLocks(lock_dir / "locks"))
 
 
 def _inspector() -> ModelInspector:

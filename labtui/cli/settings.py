@@ -65,6 +65,11 @@ def demo_db() -> Path:
     return _data_dir() / "demo.sqlite"
 
 
+def pair_records_dir() -> Path:
+    """Return where pair records of iPhones lie; nobody else may read them."""
+    return _data_dir() / "pairs"
+
+
 def engines_dir() -> Path:
     """Return where engine libraries for phones are kept."""
     return _data_dir() / "engines"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labtui.errors import BenchUnavailable
-from labtui.virtual.profile import parse_phone_list
+from labtui.virtual.lists import parse_phone_list
 
 START_LIMIT_S = 20.0
 STOP_LIMIT_S = 5.0
@@ -20,7 +20,10 @@ class VirtualBenchAddress:
     """Where a running virtual bench is reached."""
 
     adb_port: int
-    serials: tuple[str, ...]
+    usbmux: str
+    """Path of its usbmuxd's socket; empty when it has no iPhones."""
+    phones: int
+    """Of both platforms."""
     folder: Path
     """Its own folder, removed when it ends, however it ends."""
 
@@ -50,7 +53,10 @@ async def _address(process: asyncio.subprocess.Process) -> VirtualBenchAddress:
         line = await asyncio.wait_for(process.stdout.readline(), START_LIMIT_S)
         record = json.loads(line)
         return VirtualBenchAddress(
-            record["adb_port"], tuple(record["serials"]), Path(record["adb_home"])
+            adb_port=record["adb_port"],
+            usbmux=record["usbmux_socket"] or "",
+            phones=len(record["serials"]) + len(record["udids"]),
+            folder=Path(record["adb_home"]),
         )
     except (TimeoutError, ValueError, KeyError) as error:
         raise BenchUnavailable(

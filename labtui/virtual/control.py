@@ -6,14 +6,13 @@ import json
 from collections.abc import AsyncIterator
 
 from labtui.errors import BenchUnavailable, UsageError
-from labtui.virtual.bench import VirtualBench
-from labtui.virtual.faults import apply_fault
+from labtui.virtual.both import BothBenches
 
 _ANSWER_S = 10.0
 
 
 @contextlib.asynccontextmanager
-async def control_socket(bench: VirtualBench) -> AsyncIterator[str]:
+async def control_socket(bench: BothBenches) -> AsyncIterator[str]:
     """Take faults on a free port of 127.0.0.1 while the context lasts; yield its address."""
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -57,10 +56,10 @@ async def _exchange(host: str, port: int, request: bytes) -> bytes:
             await writer.wait_closed()
 
 
-async def _answer(bench: VirtualBench, line: bytes) -> dict[str, object]:
+async def _answer(bench: BothBenches, line: bytes) -> dict[str, object]:
     try:
         request = json.loads(line)
-        await apply_fault(bench.phone(request["phone"]), request["fault"])
+        await bench.fault(request["phone"], request["fault"])
     except KeyError as error:
         return {"ok": False, "error": f"no such phone or field: {error.args[0]}"}
     except (ValueError, TypeError, RecursionError, AttributeError):

@@ -10,10 +10,6 @@ from typing import Any
 
 from labtui.errors import UsageError
 
-DEMO = ("pixel-7-pro", "galaxy-s23-ultra", "redmi-12c", "pixel-10-pro")
-"""The phones of the demo bench: two clocks apart in speed, three makers, three thermal formats."""
-
-_MAX_PHONES = 128
 _PROFILES = files("labtui.virtual") / "profiles"
 
 
@@ -128,24 +124,6 @@ def profile_names() -> tuple[str, ...]:
     """Return the keys of all profiles, sorted."""
     names = (entry.name for entry in _PROFILES.iterdir())
     return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
-
-
-def parse_phone_list(text: str) -> tuple[str, ...]:
-    """Return the profile of each phone in `pixel-7-pro,galaxy-s23-ultra*2` or `demo`.
-
-    Raises UsageError.
-    """
-    keys: list[str] = []
-    for item in text.split(","):
-        name, star, count = item.strip().partition("*")
-        names = DEMO if name == "demo" else (name,)
-        if (star and not count.isdecimal()) or not set(names) <= set(profile_names()):
-            known = ", ".join(("demo", *profile_names()))
-            raise UsageError(f"{item.strip()!r} is no virtual phone; known are {known}")
-        keys.extend(names * int(count or 1))
-    if not 0 < len(keys) <= _MAX_PHONES:
-        raise UsageError(f"a virtual bench has 1 to {_MAX_PHONES} phones, not {len(keys)}")
-    return tuple(keys)
 
 
 def number_phones(keys: Sequence[str]) -> list[tuple[Profile, int]]:

@@ -7,9 +7,9 @@ import signal
 import sys
 import threading
 
-from labtui.virtual.bench import VirtualBench
+from labtui.virtual.both import BothBenches
 from labtui.virtual.control import control_socket, request_fault
-from labtui.virtual.profile import parse_phone_list
+from labtui.virtual.lists import parse_phone_list
 
 __all__ = ["request_fault", "serve"]
 
@@ -27,7 +27,7 @@ async def serve(phones: str, exit_on_eof: bool = False) -> int:
         loop.add_signal_handler(number, ended.set)
     if exit_on_eof:
         threading.Thread(target=_watch_stdin, args=(loop, ended), daemon=True).start()
-    async with VirtualBench(parse_phone_list(phones)) as bench, control_socket(bench) as control:
+    async with BothBenches(parse_phone_list(phones)) as bench, control_socket(bench) as control:
         sys.stdout.write(json.dumps(_address(bench, control)) + "\n")
         sys.stdout.flush()
         await ended.wait()
@@ -40,16 +40,20 @@ def _watch_stdin(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
     loop.call_soon_threadsafe(ended.set)
 
 
-def _address(bench: VirtualBench, control: str) -> dict[str, object]:
+def _address(bench: BothBenches, control: str) -> dict[str, object]:
+    android, iphones = bench.android, bench.iphones
     return {
         "adb_host": "127.0.0.1",
-        "adb_port": bench.adb_port,
-        "adb_home": str(bench.adb_home),
-        "serials": [phone.serial for phone in bench.phones],
-        "adb_serials": [phone.adb_serial for phone in bench.phones],
-        "ports": [phone.port for phone in bench.phones],
-        "runner": bench.runner.name,
-        "runner_reason": bench.runner.reason,
+        "adb_port": android.adb_port,
+        "adb_home": str(android.adb_home),
+        "serials": [phone.serial for phone in android.phones],
+        "adb_serials": [phone.adb_serial for phone in android.phones],
+        "ports": [phone.port for phone in android.phones],
+        "runner": android.runner.name,
+        "runner_reason": android.runner.reason,
+        "usbmux": iphones.address if iphones else None,
+        "usbmux_socket": str(iphones.socket_path) if iphones else None,
+        "udids": list(iphones.udids) if iphones else [],
         "control": control,
         "pid": os.getpid(),
     }

@@ -15,20 +15,29 @@ from labtui.virtual.ios.faults import apply_fault
 from labtui.virtual.ios.keys import device_key
 from labtui.virtual.ios.phone import VirtualIphone
 from labtui.virtual.ios.profile import number_iphones
-from labtui.virtual.ios.usbmuxd import Usbmuxd
+from labtui.virtual.ios.trusted import trusted_record
+from labtui.virtual.ios.usbmuxd import SYSTEM_BUID, Usbmuxd
 from labtui.virtual.runners import PhoneRunner, ReferenceRunner
 
 
 class VirtualIphones:
     """A context manager: inside it the phones are attached and listed by the usbmuxd."""
 
-    def __init__(self, profiles: Sequence[str], runner: PhoneRunner | None = None) -> None:
+    def __init__(
+        self,
+        profiles: Sequence[str],
+        runner: PhoneRunner | None = None,
+        *,
+        trusts_host: bool = False,
+    ) -> None:
         """Prepare phones by profile key. Raises UsageError for an unknown one.
 
-        `runner` is what the runner apps run; None is the reference.
+        `runner` is what the runner apps run; None is the reference. With `trusts_host` the phones
+        have been paired with this computer before: its usbmuxd knows the records.
         """
         self._kinds = number_iphones(profiles)
         self._runner = runner or ReferenceRunner("there is no other for iPhones")
+        self._trusts_host = trusts_host
         self._folder: Path | None = None
         self._lifeline: tuple[int, int] | None = None
         self._usbmuxd: Usbmuxd | None = None
@@ -70,6 +79,8 @@ class VirtualIphones:
             await self._usbmuxd.start()
             await asyncio.to_thread(device_key)
             self.phones = tuple(self._make_phones(self._folder, self._lifeline[0]))
+            if self._trusts_host:
+                await asyncio.to_thread(self._pair)
         except BaseException as error:
             await self._close()
             if isinstance(error, OSError):
@@ -100,6 +111,12 @@ class VirtualIphones:
         for number, (profile, index) in enumerate(self._kinds):
             place = IphonePlace(profile, index, folder / f"{number}", lifeline_fd, self._runner)
             yield VirtualIphone(place, self.usbmuxd)
+
+    def _pair(self) -> None:
+        for phone in self.phones:
+            address = phone.device.profile.wifi_address(phone.device.place.index)
+            record = trusted_record(phone.device.pairings, address, SYSTEM_BUID)
+            self.usbmuxd.keep_pair_record(phone.udid, record)
 
     async def _close(self) -> None:
         await asyncio.gather(*(phone.close() for phone in self.phones))

@@ -16,6 +16,11 @@ def device_key() -> RSAPrivateKey:
 
     They share it. What keeps them apart are the certificates that hosts make for each of them.
     """
+    return new_key()
+
+
+def new_key() -> RSAPrivateKey:
+    """Make a key as pairings use them."""
     return generate_private_key(65537, _KEY_BITS)
 
 

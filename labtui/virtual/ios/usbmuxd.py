@@ -20,7 +20,7 @@ from labtui.virtual.ios.mux_wire import (
 from labtui.virtual.ios.wire import Record, WireError, text_of
 
 _HOST = "127.0.0.1"
-_SYSTEM_BUID = "30142955-444094379208051516"
+SYSTEM_BUID = "30142955-444094379208051516"
 _IPHONE_PRODUCT_ID = 0x12A8
 _USB_2_BITS_PER_S = 480_000_000
 _BUFFER_BYTES = 1 << 19
@@ -99,7 +99,7 @@ class Usbmuxd:
         self._requests: dict[str, Callable[[Record], Record]] = {
             "ListDevices": self._list_devices,
             "Listen": lambda _: result(MuxResult.OK),
-            "ReadBUID": lambda _: {"BUID": _SYSTEM_BUID},
+            "ReadBUID": lambda _: {"BUID": SYSTEM_BUID},
             "ReadPairRecord": self._read_pair_record,
             "SavePairRecord": self._save_pair_record,
             "DeletePairRecord": self._delete_pair_record,
@@ -195,6 +195,10 @@ class Usbmuxd:
         # bytes are its handshake.
         await phone.serve(service, Link(client.reader, client.writer, phone.awake))
         return True
+
+    def keep_pair_record(self, udid: str, record: bytes) -> None:
+        """Store what a pairing leaves behind, as if a client of this usbmuxd had paired."""
+        self._pair_records[udid] = record
 
     def _read_pair_record(self, record: Record) -> Record:
         data = self._pair_records.get(text_of(record, "PairRecordID"))

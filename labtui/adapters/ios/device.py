@@ -1,0 +1,119 @@
+"""An iPhone that can work."""
+
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+from labtui.adapters.ios.launch import BootClock, IosRunner, started
+from labtui.adapters.ios.messages import Op
+from labtui.adapters.ios.opening import open_runner
+from labtui.adapters.ios.phone import Phone
+from labtui.adapters.ios.push import Parcel, deliver
+from labtui.adapters.ios.runner_link import RunnerLink
+from labtui.adapters.ios.shelf import in_jobs, raw_file, variant_path
+from labtui.adapters.ios.vitals import parse_battery
+from labtui.core.model import DeviceId, Digest, Tool
+from labtui.core.protocol import Job, encode_job
+from labtui.core.readings import Reading
+from labtui.errors import DeviceError, UsageError
+from labtui.ports import LaunchRequest, OnProgress
+
+BATTERY_S = 5.0
+"""How long a reading stays good: the phone's own figure changes far more slowly."""
+
+
+class IosDevice:
+    """Implements `labtui.ports.Device`; survives that its phone is plugged in anew."""
+
+    def __init__(self, device: DeviceId, phone: Callable[[], Phone]) -> None:
+        self._id = device
+        self._phone = phone
+        self._clock = BootClock()
+        self._variants: dict[Digest, str] = {}
+        self._runners: set[IosRunner] = set()
+        self._reading: tuple[float, Reading] | None = None
+        """When it was taken, on this computer's clock, and what it says."""
+        self._works = 0
+
+    @property
+    def id(self) -> DeviceId:
+        """The identity."""
+        return self._id
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a push or a launch is under way, which nothing should disturb."""
+        return self._works > 0
+
+    async def prepare(self, tool: Tool | None) -> None:
+        """Wait until the runner app is open. Raises UsageError for a tool, DeviceError."""
+        if tool is not None:
+            raise UsageError("benchmark_model runs on Android only.")
+        with self._working() as phone:
+            await (await open_runner(phone)).close()
+
+    async def push(self, local: Path, digest: Digest, on_progress: OnProgress) -> bool:
+        """Bring a file or folder onto the phone; see `labtui.ports.Device.push`."""
+        remote = variant_path(digest, local.suffix)
+        with self._working() as phone:
+            keep = frozenset((*self._variants.values(), remote))
+            parcel = Parcel(local, remote, digest)
+            was_sent = await deliver(RunnerLink(phone), parcel, keep, on_progress)
+        self._variants[digest] = remote
+        return was_sent
+
+    @contextlib.asynccontextmanager
+    async def launch(self, request: LaunchRequest) -> AsyncIterator[IosRunner]:
+        """Start the runner on a pushed variant; see `labtui.ports.Device.launch`."""
+        job = encode_job(self._job(request))
+        with self._working() as phone:
+            async with started(phone, RunnerLink(phone), job, self._clock) as runner:
+                self._runners.add(runner)
+                try:
+                    yield runner
+                finally:
+                    self._runners.discard(runner)
+
+    async def read_state(self) -> Reading:
+        """Return the battery's temperature and charge, at most BATTERY_S old."""
+        now_s = time.monotonic()
+        if self._reading is None or now_s - self._reading[0] >= BATTERY_S:
+            answer = await self._phone().ask(Op.BATTERY)
+            self._reading = now_s, parse_battery(answer, self._clock.now_ns())
+        return self._reading[1]
+
+    async def probe(self) -> None:
+        """Return when the phone answers; raises DeviceHung or DeviceGone within 2 s."""
+        await self._phone().probe()
+
+    async def close(self) -> None:
+        """Hang up on the runners at work."""
+        for runner in tuple(self._runners):
+            await runner.close()
+
+    @contextlib.contextmanager
+    def _working(self) -> Iterator[Phone]:
+        phone = self._phone()
+        self._works += 1
+        try:
+            yield phone
+        finally:
+            self._works -= 1
+
+    def _job(self, request: LaunchRequest) -> Job:
+        remote = self._variants.get(request.digest)
+        if remote is None:
+            raise DeviceError(f"The variant {request.digest[:12]} is not on {self._id}: push it.")
+        return Job(
+            variant=in_jobs(remote),
+            sha256=request.digest,
+            engine=request.engine,
+            seed=request.seed,
+            warmup=request.warmup,
+            measure=request.measure,
+            rate_hz=request.rate_hz,
+            raw_file=raw_file(request.launch),
+            control_runs=request.control_runs,
+            profile_runs=request.profile_runs,
+        )
