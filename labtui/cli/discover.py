@@ -4,7 +4,7 @@ import asyncio
 from contextlib import aclosing, suppress
 
 from labtui.cli.compose import OpenBus
-from labtui.core.model import DeviceSnapshot, DeviceState
+from labtui.core.model import DeviceSnapshot, DeviceState, Platform
 
 SETTLE_LIMIT_S = 10.0
 """Longer than the slowest phone takes to answer its first questions."""
@@ -25,5 +25,11 @@ async def settled(bench: OpenBus) -> _Bench:
 
 
 def _is_complete(devices: _Bench, expected: int) -> bool:
-    busy = any(d.state is DeviceState.CONNECTING for d in devices)
-    return not busy and len(devices) >= expected
+    return len(devices) >= expected and not any(map(_has_more_to_say, devices))
+
+
+def _has_more_to_say(device: DeviceSnapshot) -> bool:
+    """Tell whether a device is about to answer: phones that are ready say how warm they are."""
+    is_phone = device.platform is not Platform.HOST
+    is_silent = is_phone and device.state.can_work and device.reading is None
+    return device.state is DeviceState.CONNECTING or is_silent

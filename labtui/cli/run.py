@@ -20,7 +20,6 @@ from labtui.cli.variants import demo_variants, expand, load
 from labtui.core.events import BenchEvent, Outcome, SessionStarted
 from labtui.core.model import (
     DeviceSnapshot,
-    DeviceState,
     Platform,
     SessionUid,
 )
@@ -162,7 +161,7 @@ def chosen_devices(
     if selectors:
         return select(bench, selectors)
     phones = [d for d in bench if d.platform is not Platform.HOST]
-    ready = tuple(d for d in phones if d.state is DeviceState.READY)
+    ready = tuple(d for d in phones if d.state.can_work)
     if not ready:
         cures = " ".join(f"{d.name}: {d.cure}" for d in phones)
         raise NothingMatched(

@@ -15,7 +15,7 @@ from labtui.core.events import (
     SessionEnded,
     SessionStarted,
 )
-from labtui.core.model import DeviceId, DeviceSnapshot, DeviceState, Platform, SessionUid
+from labtui.core.model import DeviceId, DeviceSnapshot, Platform, SessionUid
 from labtui.core.placement import Placement
 from labtui.core.plan import Plan
 from labtui.core.protocol import Loaded, RunnerError, Samples
@@ -75,7 +75,7 @@ class BenchState:
     @property
     def ready(self) -> tuple[DeviceSnapshot, ...]:
         """The devices that can work."""
-        return tuple(d for d in self.devices if d.state is DeviceState.READY)
+        return tuple(d for d in self.devices if d.state.can_work)
 
     @property
     def chosen(self) -> tuple[DeviceSnapshot, ...]:

@@ -50,7 +50,7 @@ final class Connection: EventSink {
         connection.receive(minimumIncompleteLength: 1, maximumLength: 65_536) {
             [weak self] data, _, isComplete, error in
             guard let self else { return }
-            if let data { self.session.receive(Array(data)).forEach(self.react) }
+            if let data { self.session.receive(Array(data)).forEach(self.react(to:)) }
             if isComplete || error != nil { self.hostLeft() } else { self.receive() }
         }
     }
