@@ -4,40 +4,23 @@ import uuid
 from collections.abc import Mapping
 
 from labtui.virtual.ios.device import Iphone
-from labtui.virtual.ios.http2 import ACK, END_HEADERS, Frame, FrameKind, read_frame, read_preface
 from labtui.virtual.ios.link import Link
-from labtui.virtual.ios.xpc import (
-    ALWAYS_SET,
-    DATA_PRESENT,
-    INIT_HANDSHAKE,
-    encode_message,
-    has_data,
-)
+from labtui.virtual.ios.remote_xpc import serve_remote_xpc
+from labtui.virtual.ios.wire import Record
 
-_ROOT, _REPLY = 1, 3
 _PROTOCOL_VERSION = 7
+_SPEAK_REMOTE_XPC = frozenset({"com.apple.coredevice.appservice"})
 
 
 async def serve_discovery(phone: Iphone, services: Mapping[str, int], link: Link) -> None:
-    """Answer a host's handshake with the phone's own, until the host goes (EOFError)."""
-    await read_preface(link)
-    await link.write(Frame(FrameKind.SETTINGS).encode() + _open(_ROOT, 0) + _open(_REPLY))
-    while True:
-        frame = await read_frame(link)
-        if frame.kind == FrameKind.SETTINGS and not frame.flags & ACK:
-            await link.write(Frame(FrameKind.SETTINGS, flags=ACK).encode())
-        elif frame.kind == FrameKind.DATA and has_data(frame.body):
-            message = encode_message(ALWAYS_SET | DATA_PRESENT, _handshake(phone, services))
-            await link.write(Frame(FrameKind.DATA, _ROOT, message).encode())
+    """Answer a host's handshake with the phone's own, until the host goes.
+
+    Raises EOFError then, or WireError.
+    """
+    await serve_remote_xpc(link, lambda _: _handshake(phone, services))
 
 
-def _open(stream: int, flags: int = INIT_HANDSHAKE) -> bytes:
-    message = encode_message(ALWAYS_SET | flags)
-    headers = Frame(FrameKind.HEADERS, stream, flags=END_HEADERS)
-    return headers.encode() + Frame(FrameKind.DATA, stream, message).encode()
-
-
-def _handshake(phone: Iphone, services: Mapping[str, int]) -> dict[str, object]:
+def _handshake(phone: Iphone, services: Mapping[str, int]) -> Record:
     profile = phone.profile
     return {
         "MessageType": "Handshake",
@@ -54,7 +37,7 @@ def _handshake(phone: Iphone, services: Mapping[str, int]) -> dict[str, object]:
             "UniqueDeviceID": phone.udid,
         },
         "Services": {
-            name: {"Port": str(port), "Properties": {"UsesRemoteXPC": False}}
+            name: {"Port": str(port), "Properties": {"UsesRemoteXPC": name in _SPEAK_REMOTE_XPC}}
             for name, port in services.items()
         },
     }

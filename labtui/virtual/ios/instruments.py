@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from labtui.virtual.ios.app_start import StartRefused, start_app
 from labtui.virtual.ios.apps import AppState
 from labtui.virtual.ios.device import Iphone
 from labtui.virtual.ios.dtx_wire import Address, Call, Kind, encode_answer, encode_call, read_call
@@ -13,8 +14,6 @@ PROCESS_CONTROL = "com.apple.instruments.server.services.processcontrol"
 DEVICE_INFO = "com.apple.instruments.server.services.deviceinfo"
 _CONTROL_CHANNEL = 0
 _MAX_CHANNELS = 64
-_LOCKED = 7
-_NOT_FOUND = 4
 _LAUNCH_DOMAIN = "FBSOpenApplicationServiceErrorDomain"
 
 Method = Callable[..., object]
@@ -84,16 +83,11 @@ class _Session:
     def _launch(
         self, _path: str, bundle_id: str, _environment: Any, _arguments: Any, options: Any
     ) -> object:
-        app = self._phone.apps.get(bundle_id)
-        if app is None or not self._phone.can_run(app):
-            text = f"The request to open {bundle_id!r} failed: not installed, or not allowed."
-            return NSError(_LAUNCH_DOMAIN, _NOT_FOUND, text)
-        if self._phone.is_locked:
-            text = f"Unable to launch {bundle_id}: the device was not, or could not be, unlocked."
-            return NSError(_LAUNCH_DOMAIN, _LOCKED, text)
-        if isinstance(options, dict) and options.get("KillExisting"):
-            self._phone.close_app(bundle_id)
-        return self._phone.open_app(app)
+        ends_running = isinstance(options, dict) and bool(options.get("KillExisting"))
+        try:
+            return start_app(self._phone, bundle_id, ends_running=ends_running)
+        except StartRefused as refusal:
+            return NSError(_LAUNCH_DOMAIN, refusal.code, str(refusal))
 
     def _kill(self, pid: int) -> None:
         for app in self._phone.apps:

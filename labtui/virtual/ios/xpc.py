@@ -18,14 +18,6 @@ def encode_message(flags: int, record: dict[str, object] | None = None, number: 
     return _MESSAGE.pack(_MESSAGE_MAGIC, flags, len(payload), number) + payload
 
 
-def has_data(message: bytes) -> bool:
-    """Return whether a message carries a record."""
-    if len(message) < _MESSAGE.size:
-        return False
-    magic, flags, _, _ = _MESSAGE.unpack_from(message)
-    return magic == _MESSAGE_MAGIC and bool(flags & DATA_PRESENT)
-
-
 def encode_object(value: object) -> bytes:
     """Return one object: bool, int (unsigned), str, UUID, list or dict. Raises TypeError."""
     match value:

@@ -143,10 +143,12 @@ async def test_an_app_that_is_missing_has_a_cause(helper: Helper) -> None:
     assert Cause.APP_MISSING is refused.value.cause
 
 
-async def test_starting_the_app_is_left_to_a_person(helper: Helper) -> None:
-    with pytest.raises(WorkerRefused, match=r"cannot start apps on iOS 26\.1") as refused:
-        await helper.ask(Op.LAUNCH)
-    assert Cause.CANNOT is refused.value.cause
+async def test_an_app_is_started_only_where_it_does_not_listen(
+    helper: Helper, bench: VirtualIphones
+) -> None:
+    assert {"rung": "listening"} == await of_runner(helper, Op.LAUNCH)
+    bench.phones[0].close_app()
+    assert {"rung": "tunnel"} == await of_runner(helper, Op.LAUNCH)
 
 
 async def test_a_worker_that_was_killed_starts_anew(helper: Helper) -> None:

@@ -13,8 +13,8 @@ from pymobiledevice3.services.installation_proxy import InstallationProxyService
 from labtui.adapters.ios.messages import Arguments, Op
 from labtui.adapters.ios.worker import documents, keys
 from labtui.adapters.ios.worker.install import install
+from labtui.adapters.ios.worker.launching import launch
 from labtui.adapters.ios.worker.phone import Phone
-from labtui.adapters.ios.worker.translate import Cannot
 
 Report = Callable[[int, int], None]
 Operation = Callable[[Phone, Arguments, Report], Awaitable[Arguments]]
@@ -81,12 +81,6 @@ async def _unpair(phone: Phone, _arguments: Arguments, _report: Report) -> Argum
     return {}
 
 
-async def _launch(phone: Phone, _arguments: Arguments, _report: Report) -> Arguments:
-    """Start the runner app. Raises Cannot."""
-    version = (await phone.lockdown()).product_version
-    raise Cannot(f"labtui cannot start apps on iOS {version} by itself")
-
-
 async def _install(phone: Phone, arguments: Arguments, report: Report) -> Arguments:
     await install(await phone.lockdown(), Path(arguments["local"]), report)
     return {}
@@ -104,5 +98,5 @@ OPERATIONS: dict[Op, Operation] = {
     Op.PUSH: documents.push,
     Op.PULL: documents.pull,
     Op.INSTALL: _install,
-    Op.LAUNCH: _launch,
+    Op.LAUNCH: launch,
 }
