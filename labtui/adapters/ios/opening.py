@@ -12,6 +12,7 @@ from labtui.errors import DeviceError
 OPEN_LIMIT_S = 120.0
 """How long somebody who was asked to open the runner app is waited for."""
 OPEN_POLL_S = 0.5
+CLIMB_AGAIN_S = 5.0
 
 
 async def open_runner(phone: Phone, limit_s: float = OPEN_LIMIT_S) -> MuxStream:
@@ -22,7 +23,8 @@ async def open_runner(phone: Phone, limit_s: float = OPEN_LIMIT_S) -> MuxStream:
     deadline_s = asyncio.get_running_loop().time() + limit_s
     ladder = _Ladder(phone)
     while (stream := await _try_runner(phone)) is None:
-        await ladder.climb()
+        if await ladder.climb():
+            continue
         if asyncio.get_running_loop().time() >= deadline_s:
             raise DeviceError(
                 f"The runner app on {phone.name} is not open: tap labtui runner on the phone, keep "
@@ -34,18 +36,18 @@ async def open_runner(phone: Phone, limit_s: float = OPEN_LIMIT_S) -> MuxStream:
 
 @dataclass(slots=True)
 class _Ladder:
-    """Tries once to start the app from here."""
+    """Tries now and then to start the app from here: a locked phone may be unlocked meanwhile."""
 
     phone: Phone
     why_not: str = ""
     """Why somebody has to tap it, to be appended to a sentence."""
-    _is_tried: bool = False
+    _again_s: float = 0.0
 
-    async def climb(self) -> None:
-        """Start the app if this phone lets us; harmless when it was tried. Raises DeviceError."""
-        if self._is_tried:
-            return
-        self._is_tried = True
+    async def climb(self) -> bool:
+        """Start the app if this phone lets us; tell whether it was started. Raises DeviceError."""
+        clock = asyncio.get_running_loop().time
+        if clock() < self._again_s:
+            return False
         try:
             await self.phone.ask(Op.LAUNCH, bundle_id=self.phone.bundle_id)
         except DeviceError as error:
@@ -53,6 +55,10 @@ class _Ladder:
             if not isinstance(refusal, WorkerRefused) or refusal.cause is not Cause.CANNOT:
                 raise
             self.why_not = f" ({refusal})"
+            return False
+        finally:
+            self._again_s = clock() + CLIMB_AGAIN_S
+        return True
 
 
 async def _try_runner(phone: Phone) -> MuxStream | None:
