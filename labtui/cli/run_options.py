@@ -1,4 +1,4 @@
-"""The options of `labtui run` that say how variants are executed, and by which program."""
+"""What the options of `labtui run` mean for engine, preset and tool."""
 
 import argparse
 import hashlib
@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from labtui.core.model import ACCELERATORS, Digest, EngineOptions, Tool
+from labtui.core.model import Digest, EngineOptions, Tool
 from labtui.core.plan import Preset, preset
 from labtui.core.protocol import Measure
 from labtui.core.protocol.job import MAX_CONTROL_RUNS, MAX_PROFILE_RUNS
@@ -20,18 +20,6 @@ _AFFINITY_GRAMMAR = (
     "give a mask in hex (f0 or 0xf0: CPUs 4 to 7) or a list of CPUs with at least one - or , "
     "(4-7, or 0,4-7; 4-4 is CPU 4 alone)"
 )
-
-
-def add_run_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options; those that were not given are None."""
-    add = parser.add_argument
-    add("--accelerator", choices=ACCELERATORS, help="what shall execute the variants")
-    add("--threads", type=int, metavar="N", help="of the engine; default 1")
-    add("--affinity", metavar="MASK", help="CPUs the runner may use: hex mask f0, or list 4-7")
-    add("--no-xnnpack", action="store_true", default=None, help="the engine's own CPU kernels")
-    add("--profile", type=int, metavar="N", help="inferences of the profiling pass; 0: none")
-    add("--control", type=int, metavar="N", help="inferences without accelerator or XNNPACK")
-    add("--benchmark-model", type=Path, metavar="PATH", help="measure with benchmark_model")
 
 
 def preset_of(arguments: argparse.Namespace) -> Preset:

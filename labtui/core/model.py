@@ -162,10 +162,6 @@ class Variant:
         return f"{self.model} {self.recipe}".strip()
 
 
-ACCELERATORS = ("cpu", "gpu", "npu", "nnapi")
-"""What variants can be asked to run on; whether a device has it, its runner says."""
-
-
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
     """How a runner shall execute a variant."""

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from labtui.core.model import ACCELERATORS, DeviceSnapshot, EngineOptions, Variant
+from labtui.core.accelerators import ACCELERATORS
+from labtui.core.model import DeviceSnapshot, EngineOptions, Variant
 from labtui.core.plan import PRESETS, Plan, PlannedVariant, Preset
 
 THREADS = (1, 2, 4, 8)

@@ -23,3 +23,11 @@ def test_the_bench_and_the_core_do_not_even_load_asyncio_for_values() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == "False"
+
+
+def test_help_needs_no_protocol_and_no_plan() -> None:
+    code = "import sys, labtui.cli.main; print([m for m in sys.modules if 'labtui.core' in m])"
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "['labtui.core', 'labtui.core.accelerators']"

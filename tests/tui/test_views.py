@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from labtui.bench.preview import preview
+from labtui.core.accelerators import ACCELERATORS
 from labtui.core.events import (
     DeviceEnded,
     LaunchStarted,
@@ -16,7 +17,6 @@ from labtui.core.events import (
 )
 from labtui.core.history import ResultRow
 from labtui.core.model import (
-    ACCELERATORS,
     DeviceId,
     DeviceState,
     EngineOptions,

@@ -1,0 +1,21 @@
+"""The options of `labtui run` that say how variants are executed, and by which program.
+
+Every command parses them, so this module imports next to nothing.
+"""
+
+import argparse
+from pathlib import Path
+
+from labtui.core.accelerators import ACCELERATORS
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options; those that were not given are None."""
+    add = parser.add_argument
+    add("--accelerator", choices=ACCELERATORS, help="what shall execute the variants")
+    add("--threads", type=int, metavar="N", help="of the engine; default 1")
+    add("--affinity", metavar="MASK", help="CPUs the runner may use: hex mask f0, or list 4-7")
+    add("--no-xnnpack", action="store_true", default=None, help="the engine's own CPU kernels")
+    add("--profile", type=int, metavar="N", help="inferences of the profiling pass; 0: none")
+    add("--control", type=int, metavar="N", help="inferences without accelerator or XNNPACK")
+    add("--benchmark-model", type=Path, metavar="PATH", help="measure with benchmark_model")
