@@ -15,6 +15,7 @@ GROUPS = {
     "ingest": "bench_ingest",
     "plan": "bench_plan",
     "runner": "bench_runner",
+    "ios": "bench_ios",
 }
 
 

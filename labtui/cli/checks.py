@@ -45,7 +45,8 @@ def _python() -> Check:
     return Check("Python", Health.GOOD, text)
 
 
-def _version(package: str) -> str | None:
+def package_version(package: str) -> str | None:
+    """Return the version of an installed package without loading it; None when it is missing."""
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
@@ -53,12 +54,12 @@ def _version(package: str) -> str | None:
 
 
 def _engine() -> Check:
-    litert, tflite_runtime = _version("ai-edge-litert"), _version("tflite-runtime")
+    litert, tflite_runtime = package_version("ai-edge-litert"), package_version("tflite-runtime")
     if litert:
         return Check("engine", Health.GOOD, f"ai-edge-litert {litert}")
     if tflite_runtime is None:
         return Check("engine", Health.BAD, "none: pip install ai-edge-litert")
-    numpy = _version("numpy") or "0"
+    numpy = package_version("numpy") or "0"
     if int(numpy.split(".")[0]) >= 2:
         text = f"tflite-runtime {tflite_runtime} cannot work with numpy {numpy}: install numpy<2"
         return Check("engine", Health.BAD, text)

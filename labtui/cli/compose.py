@@ -18,6 +18,8 @@ from labtui.core.model import SessionUid
 from labtui.ports import DeviceBus, History, Locks, ModelInspector, Recorder
 
 if TYPE_CHECKING:
+    from labtui.adapters.android.bus import AndroidBus
+    from labtui.adapters.ios.bus import IosBus
     from labtui.cli.virtual_child import VirtualBenchAddress
     from labtui.store import Store
 
@@ -29,6 +31,10 @@ class OpenBus:
     bus: DeviceBus
     expected: int
     locks: Locks
+    androids: "AndroidBus"
+    """The part of `bus` that knows more of Android phones than every bus does."""
+    iphones: "IosBus | None"
+    """Likewise of iPhones; None for a virtual bench without any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +105,11 @@ def _join_buses(settings: Settings, virtual: "VirtualBenchAddress | None") -> Op
         # Virtual phones of two benches share serials, but not phones; nor their pair records.
         ios = IosConfig(virtual.folder / "pairs", MuxAddress.parse(virtual.usbmux))
         phones, lock_dir = virtual.phones, virtual.folder
-    buses: list[DeviceBus] = [AndroidBus(android, EngineShelf(engines_dir()))]
-    if virtual is None or virtual.usbmux:
-        buses.append(IosBus(ios))
-    buses.append(HostBus(settings.state_dir / "host"))
-    return OpenBus(MergedBus(buses), phones + 1, DeviceLocks(lock_dir / "locks"))
+    androids = AndroidBus(android, EngineShelf(engines_dir()))
+    iphones = IosBus(ios) if virtual is None or virtual.usbmux else None
+    buses = (androids, iphones, HostBus(settings.state_dir / "host"))
+    merged = MergedBus([bus for bus in buses if bus is not None])
+    return OpenBus(merged, phones + 1, DeviceLocks(lock_dir / "locks"), androids, iphones)
 
 
 def _inspector() -> ModelInspector:

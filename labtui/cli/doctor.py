@@ -4,15 +4,21 @@ import argparse
 import asyncio
 import dataclasses
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 
 from labtui.cli.checks import Check, Health, host_checks
-from labtui.cli.compose import open_bus
+from labtui.cli.compose import OpenBus, open_bus
 from labtui.cli.discover import settled
-from labtui.cli.output import print_document, print_line, print_table
-from labtui.cli.selftest import Step, selftest
-from labtui.cli.settings import Settings
-from labtui.core.model import DeviceSnapshot
+from labtui.cli.iphone_checks import library_check, pair_records_check, usbmuxd_check
+from labtui.cli.output import print_document, print_line, print_table, say
+from labtui.cli.scrub import Scrubber, private_words
+from labtui.cli.selftest import Step, digest_of, selftest, variant_for
+from labtui.cli.settings import Settings, pair_records_dir
+from labtui.cli.transcript import Transcript, check_place, write_transcript
+from labtui.core.model import DeviceSnapshot, Platform
 from labtui.core.select import select
+from labtui.errors import DeviceGone, UsageError
 
 _MARKS = {Health.GOOD: "ok", Health.DOUBTFUL: "look", Health.BAD: "mend"}
 
@@ -20,19 +26,33 @@ _MARKS = {Health.GOOD: "ok", Health.DOUBTFUL: "look", Health.BAD: "mend"}
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Check host and devices, or try every operation on one device; 3 if something is bad."""
     if arguments.selftest:
-        return asyncio.run(_selftest(arguments.selftest, settings))
+        return asyncio.run(_selftest(arguments, settings))
+    if arguments.transcript is not None or arguments.variant is not None:
+        raise UsageError("--transcript and --variant belong to --selftest DEVICE: give it too.")
     return asyncio.run(_examine(settings))
 
 
 async def _examine(settings: Settings) -> int:
-    checks = host_checks(settings)
+    checks = _host_checks(settings)
     async with open_bus(settings) as bench:
         devices = await settled(bench)
-        trouble = bench.bus.trouble
-    checks.append(Check("adb", Health.BAD if trouble else Health.GOOD, trouble or "answers"))
+        checks += await _server_checks(bench)
     checks += [_device_check(device) for device in devices]
     _print(checks, settings)
     return 3 if any(check.health is Health.BAD for check in checks) else 0
+
+
+def _host_checks(settings: Settings) -> list[Check]:
+    """Look before a bus is opened: a worker closes what lies open."""
+    records = pair_records_check(pair_records_dir())
+    return [*host_checks(settings), library_check(), records]
+
+
+async def _server_checks(bench: OpenBus) -> list[Check]:
+    """Return how the programs are that phones are reached through."""
+    trouble = bench.androids.trouble
+    adb = Check("adb", Health.BAD if trouble else Health.GOOD, trouble or "answers")
+    return [adb] if bench.iphones is None else [adb, await usbmuxd_check(bench.iphones.config)]
 
 
 def _device_check(device: DeviceSnapshot) -> Check:
@@ -48,15 +68,55 @@ def _print(checks: Sequence[Check], settings: Settings) -> None:
     print_table(("", "what", "finding"), rows, settings)
 
 
-async def _selftest(selector: str, settings: Settings) -> int:
+async def _selftest(arguments: argparse.Namespace, settings: Settings) -> int:
+    if arguments.transcript is not None:
+        check_place(arguments.transcript)
+    checks = _host_checks(settings)
     async with open_bus(settings) as bench:
-        (chosen, *_) = select(await settled(bench), [selector])
-        steps: list[Step] = []
-        with bench.locks.hold(chosen.id):
-            async for step in selftest(bench.bus.device(chosen.id)):
-                steps.append(step)
-                _print_step(step, settings)
-    return 0 if all(step.passed for step in steps) else 3
+        devices = await settled(bench)
+        (chosen, *_) = select(devices, [arguments.selftest])
+        variant = variant_for(chosen, arguments.variant)
+        checks += await _server_checks(bench)
+        transcript = Transcript(chosen, checks, variant)
+        names = _given_names(bench, devices)
+        try:
+            await _try_all(bench, transcript, settings)
+        finally:
+            names += _given_names(bench, devices)  # a phone may have told it only meanwhile
+            scrub = Scrubber(private_words(devices, names, _files(arguments, settings)))
+            if arguments.transcript is not None:
+                write_transcript(arguments.transcript, transcript.document(scrub))
+    return 0 if all(step.passed for step in transcript.steps) else 3
+
+
+def _files(arguments: argparse.Namespace, settings: Settings) -> list[Path]:
+    """Return the user's own files that a sentence may name."""
+    named = (arguments.variant, arguments.transcript, settings.db, settings.state_dir)
+    return [path for path in named if path is not None]
+
+
+async def _try_all(bench: OpenBus, transcript: Transcript, settings: Settings) -> None:
+    """Try every operation; steps are kept and printed as they end."""
+    chosen, variant = transcript.device, transcript.variant
+    digest = await asyncio.to_thread(digest_of, variant)
+    if chosen.cure:
+        say(f"{chosen.name}: {chosen.cure}")
+    with bench.locks.hold(chosen.id):
+        tried = selftest(lambda: bench.bus.device(chosen.id), chosen.platform, variant, digest)
+        async for step in tried:
+            transcript.steps.append(step)
+            _print_step(step, settings)
+    transcript.is_complete = True
+
+
+def _given_names(bench: OpenBus, devices: Sequence[DeviceSnapshot]) -> list[str]:
+    """Return what the owners of iPhones call them."""
+    names = []
+    for device in devices:
+        if device.platform is Platform.IOS and bench.iphones is not None:
+            with suppress(DeviceGone):
+                names.append(bench.iphones.given_name(device.id))
+    return names
 
 
 def _print_step(step: Step, settings: Settings) -> None:

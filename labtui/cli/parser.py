@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from labtui import __version__
-from labtui.cli.run_options import add_run_options
+from labtui.cli.run_arguments import add_run_options
 
 _EXIT_CODES = (
     "exit codes: 0 done, 1 a gate said no, 2 wrong usage or input, 3 a device failed, "
@@ -30,6 +30,8 @@ def build_parser() -> argparse.ArgumentParser:
         _export,
         _import,
         _parse,
+        _pair,
+        _unpair,
         _runner,
         _doctor,
         _demo,
@@ -145,13 +147,27 @@ def _parse(commands: _Commands) -> None:
     parser.add_argument("path", type=Path, metavar="FILE", help="benchmark_model log, dumpsys, …")
 
 
+def _pair(commands: _Commands) -> None:
+    parser = _command(commands, "pair", "pairing", "let an iPhone trust this computer")
+    parser.add_argument("selector", metavar="DEVICE", help="iphone*, serial:…")
+    parser.add_argument("--wait", type=float, default=60.0, metavar="S", help="for the Trust tap")
+    parser.set_defaults(action="pair")
+
+
+def _unpair(commands: _Commands) -> None:
+    parser = _command(commands, "unpair", "pairing", "end the trust of an iPhone and this computer")
+    parser.add_argument("selector", metavar="DEVICE", help="iphone*, serial:…")
+    parser.set_defaults(action="unpair")
+
+
 def _runner(commands: _Commands) -> None:
     parser = _command(commands, "runner", "runner_install", "the program that measures on phones")
     actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
-    install = _command(actions, "install", "runner_install", "bring runner and engine onto phones")
+    install = _command(actions, "install", "runner_install", "bring the runner onto phones")
     install.add_argument("selectors", nargs="+", metavar="DEVICE", help="pixel*, serial:…")
     install.add_argument("--engine", type=Path, metavar="PATH", help=".so, folder of them, or .aar")
     install.add_argument("--replace", action="store_true", help="trust an engine that differs")
+    install.add_argument("--ipa", type=Path, metavar="FILE", help="iPhones: the signed runner app")
     check = _command(actions, "check", "runner_check", "play jobs against any runner program")
     check.add_argument("--check", action="append", default=[], metavar="NAME", help="only this one")
     check.add_argument("--list", action="store_true", help="name the checks, make none")
@@ -161,6 +177,12 @@ def _runner(commands: _Commands) -> None:
 def _doctor(commands: _Commands) -> None:
     parser = _command(commands, "doctor", "doctor", "check this bench and say what to mend")
     parser.add_argument("--selftest", metavar="DEVICE", help="try every operation on a device")
+    parser.add_argument(
+        "--variant", type=Path, metavar="FILE", help="what the self-test measures; default: a demo"
+    )
+    parser.add_argument(
+        "--transcript", type=Path, metavar="FILE", help="keep the self-test, without private data"
+    )
 
 
 def _demo(commands: _Commands) -> None:

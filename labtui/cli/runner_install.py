@@ -1,13 +1,15 @@
-"""`labtui runner install`: runner and engine library, on this computer and on phones."""
+"""`labtui runner install`: the runner on phones, with its engine library or as a signed app."""
 
 import argparse
 import asyncio
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from labtui.cli.compose import OpenBus, open_bus
 from labtui.cli.discover import settled
+from labtui.cli.ipa import Package, read_package
 from labtui.cli.output import print_document, print_table, say
 from labtui.cli.settings import Settings, engines_dir
 from labtui.core.model import DeviceId, DeviceSnapshot, Platform
@@ -18,6 +20,9 @@ from labtui.failure import FailureCode
 if TYPE_CHECKING:
     from labtui.adapters.android.engine_source import Library
     from labtui.adapters.android.install import Placed
+
+Report: TypeAlias = Callable[[str, int], None]
+"""Takes a phone's name and the percent of its installation that is done."""
 
 _HEADERS = ("device", "what", "name", "SHA-256", "on the phone")
 
@@ -39,16 +44,42 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _run(arguments: argparse.Namespace, settings: Settings) -> int:
+    package = (
+        None if arguments.ipa is None else await asyncio.to_thread(read_package, arguments.ipa)
+    )
     libraries = await asyncio.to_thread(_read_engine, arguments)
     async with open_bus(settings) as bench:
-        phones = _phones(select(await settled(bench), arguments.selectors))
+        phones = select(await settled(bench), arguments.selectors)
+        _check_platforms(arguments, phones)
         if libraries:
             _check_abis(libraries, phones)
             await asyncio.to_thread(_keep, libraries, replaces=arguments.replace)
-        installed = await asyncio.gather(*(_install(bench, phone) for phone in phones))
+        report = _reporter(settings)
+        installed = await asyncio.gather(
+            *(_install(bench, phone, package, report) for phone in phones)
+        )
     _show(installed, settings)
     failed = [one for one in installed if one.cause]
     return DeviceError.exit_code if failed else 0
+
+
+def _check_platforms(arguments: argparse.Namespace, phones: Sequence[DeviceSnapshot]) -> None:
+    """Raise UsageError unless all are phones for which the right options were given."""
+    names = {p: [d.name for d in phones if d.platform is p] for p in Platform}
+    androids, iphones = names.pop(Platform.ANDROID), names.pop(Platform.IOS)
+    if others := [name for rest in names.values() for name in rest]:
+        raise UsageError(f"Only phones need an installed runner: leave out {', '.join(others)}.")
+    if arguments.ipa is not None and androids:
+        raise UsageError(f"--ipa is for iPhones: leave out {', '.join(androids)}.")
+    if iphones and (arguments.engine is not None or arguments.replace):
+        raise UsageError(
+            f"--engine and --replace are for Android phones: leave out {', '.join(iphones)}."
+        )
+    if iphones and arguments.ipa is None:
+        raise UsageError(
+            f"{', '.join(iphones)} takes a runner app that you have signed: name it with "
+            "--ipa FILE (runners/ios says how to build it)."
+        )
 
 
 def _read_engine(arguments: argparse.Namespace) -> tuple["Library", ...]:
@@ -65,15 +96,6 @@ def _keep(libraries: Sequence["Library"], *, replaces: bool) -> None:
     EngineShelf(engines_dir()).keep(libraries, replaces=replaces)
 
 
-def _phones(devices: Sequence[DeviceSnapshot]) -> tuple[DeviceSnapshot, ...]:
-    """Return the devices. Raises UsageError unless all are Android phones."""
-    if others := [device.name for device in devices if device.platform is not Platform.ANDROID]:
-        raise UsageError(
-            f"Only Android phones need an installed runner: leave out {', '.join(others)}."
-        )
-    return tuple(devices)
-
-
 def _check_abis(libraries: Sequence["Library"], phones: Sequence[DeviceSnapshot]) -> None:
     """Raise UsageError, before anything is stored or sent, for a phone that gets no library."""
     from labtui.adapters.android.elf import abi_words  # noqa: PLC0415 (heavy)
@@ -87,16 +109,44 @@ def _check_abis(libraries: Sequence["Library"], phones: Sequence[DeviceSnapshot]
             )
 
 
-async def _install(bench: OpenBus, phone: DeviceSnapshot) -> Installed:
-    from labtui.adapters.android.device import AndroidDevice  # noqa: PLC0415 (heavy)
-
+async def _install(
+    bench: OpenBus, phone: DeviceSnapshot, package: Package | None, report: Report
+) -> Installed:
     try:
         with bench.locks.hold(phone.id):
-            device = bench.bus.device(phone.id)
-            assert isinstance(device, AndroidDevice)  # noqa: S101 (only these were chosen)
-            return Installed(phone.id, phone.name, await device.install())
+            if package is not None:
+                placed = await _install_app(bench, phone, package, report)
+            else:
+                placed = await bench.androids.device(phone.id).install()
+            return Installed(phone.id, phone.name, placed)
     except DeviceError as error:
         return Installed(phone.id, phone.name, cause=str(error), code=error.code)
+
+
+async def _install_app(
+    bench: OpenBus, phone: DeviceSnapshot, package: Package, report: Report
+) -> tuple["Placed", ...]:
+    from labtui.adapters.android.install import Placed  # noqa: PLC0415 (heavy)
+
+    assert bench.iphones is not None  # noqa: S101 (somebody has shown this iPhone)
+    await bench.iphones.install(
+        phone.id, package.path, lambda percent, _: report(phone.name, percent)
+    )
+    name, where = package.path.name, package.bundle_id
+    return (Placed("app", name, where, package.digest, was_sent=True),)
+
+
+def _reporter(settings: Settings) -> Report:
+    """Return what says each tenth of the way on a terminal, and nothing in a pipe."""
+    tenths: dict[str, int] = {}
+
+    def report(name: str, percent: int) -> None:
+        if percent // 10 > tenths.get(name, 0):
+            tenths[name] = percent // 10
+            say(f"{name}: {percent} %")
+
+    is_watched = sys.stderr.isatty() or settings.verbose
+    return report if is_watched else lambda _name, _percent: None
 
 
 def _show(installed: Sequence[Installed], settings: Settings) -> None:

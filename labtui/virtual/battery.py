@@ -2,14 +2,23 @@
 
 import time
 from dataclasses import dataclass
+from typing import Protocol
 
 from labtui.virtual.power import Power
-from labtui.virtual.profile import Profile
 
 _START_PERCENT = 81
 _PERCENT_PER_S = 1 / 240
 CHARGING, DISCHARGING, FULL = 2, 3, 5
 """Android's BatteryManager.BATTERY_STATUS_*."""
+
+
+class BatteryProfile(Protocol):
+    """What has to be known of a kind of phone to tell how full its battery is."""
+
+    @property
+    def battery_uah(self) -> int:
+        """Capacity."""
+        ...
 
 
 @dataclass(slots=True)
@@ -23,7 +32,7 @@ class _Forced:
 class BatteryState:
     """State of charge; every value is computed when it is asked for."""
 
-    def __init__(self, profile: Profile, power: Power) -> None:
+    def __init__(self, profile: BatteryProfile, power: Power) -> None:
         self._power = power
         self._capacity_uah = profile.battery_uah
         self._since_s = time.monotonic()

@@ -1,6 +1,7 @@
 """Virtual phones of both platforms as one bench."""
 
 from contextlib import AsyncExitStack
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -18,15 +19,21 @@ class BothBenches:
     def __init__(self, phones: PhoneList) -> None:
         """Prepare the phones. Raises UsageError for an unknown profile."""
         self.android = VirtualBench(phones.androids)
-        self.iphones = _iphones(phones.iphones) if phones.iphones else None
+        self.iphones: VirtualIphones | None = None
+        """None where no iPhones are listed. Only inside the context."""
+        self._iphone_keys = phones.iphones
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        """Start the servers and plug in the phones. Raises BenchUnavailable."""
+        """Start the servers and plug in the phones. Raises UsageError or BenchUnavailable."""
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.android)
-            if self.iphones is not None:
-                await stack.enter_async_context(self.iphones)
+            if self._iphone_keys:
+                # The folder of the other phones has a keeper that outlives this process. The name
+                # is short, since the path of a socket must be.
+                folder = self.android.adb_home.parent / "iphones"
+                iphones = _iphones(self._iphone_keys, folder)
+                self.iphones = await stack.enter_async_context(iphones)
             self._stack = stack.pop_all()
         return self
 
@@ -47,8 +54,8 @@ class BothBenches:
             await apply_fault(self.android.phone(serial), text)
 
 
-def _iphones(profiles: tuple[str, ...]) -> "VirtualIphones":
+def _iphones(profiles: tuple[str, ...], folder: Path) -> "VirtualIphones":
     """Return phones that trust this computer: who tries pairing breaks that with a fault."""
     from labtui.virtual.ios.bench import VirtualIphones  # noqa: PLC0415 (cryptography is heavy)
 
-    return VirtualIphones(profiles, trusts_host=True)
+    return VirtualIphones(profiles, trusts_host=True, folder=folder)

@@ -4,16 +4,15 @@ import os
 from dataclasses import replace
 
 from labtui.core.protocol import EvalJob, Job, ProtocolViolation, decode_job, encode_job
-from labtui.virtual.device import Device
 from labtui.virtual.engine.build import EngineKind
-from labtui.virtual.files import PhoneFiles
+from labtui.virtual.home import HomeFiles, ProgramHome
 
 _NO_CPU = 1 << 62
 """A mask that every system refuses."""
 _ELF_64_BIT, _ARM_64 = b"\x7fELF\x02", (183).to_bytes(2, "little")
 
 
-def confined_job(line: bytes, device: Device, cwd: str) -> bytes:
+def confined_job(line: bytes, device: ProgramHome, cwd: str) -> bytes:
     """Return the job with its phone paths as paths of the host, relative to the folder `cwd`.
 
     Its engine is the phone's. What is no job is returned as it is: the runner refuses it without
@@ -35,7 +34,7 @@ def confined_job(line: bytes, device: Device, cwd: str) -> bytes:
     return encode_job(confined)
 
 
-def _confined_eval(job: EvalJob, files: PhoneFiles, cwd: str) -> EvalJob:
+def _confined_eval(job: EvalJob, files: HomeFiles, cwd: str) -> EvalJob:
     return replace(
         job,
         inputs=_host_path(job.inputs, files, cwd),
@@ -43,12 +42,12 @@ def _confined_eval(job: EvalJob, files: PhoneFiles, cwd: str) -> EvalJob:
     )
 
 
-def _host_path(path: str, files: PhoneFiles, cwd: str) -> str:
+def _host_path(path: str, files: HomeFiles, cwd: str) -> str:
     found = files.host_path(files.normalize(path, cwd))
     return os.path.relpath(found, files.host_path(cwd))
 
 
-def _library(job: Job, device: Device, cwd: str) -> str | None:
+def _library(job: Job, device: ProgramHome, cwd: str) -> str | None:
     kind = device.faults.engine
     if kind is EngineKind.PACED and job.library is not None:
         kind = _kind_of(device.files.normalize(job.library, cwd), device.files)
@@ -56,7 +55,7 @@ def _library(job: Job, device: Device, cwd: str) -> str | None:
     return None if library is None else str(library)
 
 
-def _kind_of(path: str, files: PhoneFiles) -> EngineKind:
+def _kind_of(path: str, files: HomeFiles) -> EngineKind:
     """Return what stands for a library on the phone, of which only the header is ever looked at.
 
     The phone is an arm64 one: the runner, a program of this computer, must not load its files.
@@ -70,7 +69,7 @@ def _kind_of(path: str, files: PhoneFiles) -> EngineKind:
     return EngineKind.PACED if is_arm_64 else EngineKind.WRONG_ABI
 
 
-def _host_affinity(mask: int | None, device: Device) -> int | None:
+def _host_affinity(mask: int | None, device: ProgramHome) -> int | None:
     """Check the mask against the phone's cores; simulated cores are not bound to real ones."""
     is_known = mask is None or mask & ((1 << device.profile.core_count) - 1)
     return None if is_known else _NO_CPU

@@ -1,5 +1,6 @@
 """Lists of virtual phones as people write them: `pixel-7-pro,iphone-16*2`, or `demo`."""
 
+import re
 from dataclasses import dataclass
 
 from labtui.errors import UsageError
@@ -10,6 +11,8 @@ DEMO = ("pixel-7-pro", "galaxy-s23-ultra", "redmi-12c", "iphone-14-pro", "iphone
 """The phones of the demo bench: makers, chips and thermal formats of all kinds, both platforms."""
 
 _MAX_PHONES = 128
+_ITEM = re.compile(r"([a-z0-9-]+)(?:\*([0-9]{1,3}))?")
+"""A name and how many; more digits than any bench has phones are no number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +33,7 @@ def parse_phone_list(text: str) -> PhoneList:
 
     Raises UsageError.
     """
-    keys: list[str] = []
-    for item in text.split(","):
-        name, star, count = item.strip().partition("*")
-        names = DEMO if name == "demo" else (name,)
-        if (star and not count.isdecimal()) or not set(names) <= set(phone_names()):
-            known = ", ".join(("demo", *phone_names()))
-            raise UsageError(f"{item.strip()!r} is no virtual phone; known are {known}")
-        keys.extend(names * int(count or 1))
+    keys = [key for item in text.split(",") for key in _keys(item.strip())]
     if not 0 < len(keys) <= _MAX_PHONES:
         raise UsageError(f"a virtual bench has 1 to {_MAX_PHONES} phones, not {len(keys)}")
     iphones = set(iphone_names())
@@ -45,3 +41,14 @@ def parse_phone_list(text: str) -> PhoneList:
         tuple(key for key in keys if key not in iphones),
         tuple(key for key in keys if key in iphones),
     )
+
+
+def _keys(item: str) -> tuple[str, ...]:
+    """Return the profiles that one item of a list stands for. Raises UsageError."""
+    parts = _ITEM.fullmatch(item)
+    name, count = parts.groups() if parts else ("", None)
+    names = DEMO if name == "demo" else (name,)
+    if not set(names) <= set(phone_names()):
+        known = ", ".join(("demo", *phone_names()))
+        raise UsageError(f"{item!r} is no virtual phone; known are {known}")
+    return names * int(count or 1)

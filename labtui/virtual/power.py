@@ -1,18 +1,33 @@
 """A phone's heat and clocks over real time: the thermal model fed with the runners' work."""
 
 import time
+from typing import Protocol
 
 from labtui.virtual.pace import PaceFile
-from labtui.virtual.profile import Cluster, Profile
+from labtui.virtual.profile import Cluster, Heat
 from labtui.virtual.thermal import ThermalModel
 
 _CLOCK_STEP_KHZ = 1_000
 
 
+class HeatProfile(Protocol):
+    """What has to be known of a kind of phone to tell how warm it gets, and how slow."""
+
+    @property
+    def heat(self) -> Heat:
+        """How it warms up and cools down."""
+        ...
+
+    @property
+    def relative_cost(self) -> float:
+        """How many times longer than on one core of this host an inference takes."""
+        ...
+
+
 class Power:
     """Brings the model up to date whenever somebody looks at it, and sets the runners' pace."""
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: HeatProfile) -> None:
         self._profile = profile
         self._model = ThermalModel(profile.heat)
         self._updated_s = time.monotonic()

@@ -14,7 +14,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-from labtui.virtual.device import Device
+from labtui.virtual.home import ProgramHome
 from labtui.virtual.hostile import MISDEEDS
 from labtui.virtual.jobs import confined_job
 from labtui.virtual.pace import PaceFile
@@ -30,7 +30,7 @@ _numbers = itertools.count()
 
 
 async def run_program(
-    device: Device, cwd: str, args: tuple[str, ...], streams: StandardStreams
+    device: ProgramHome, cwd: str, args: tuple[str, ...], streams: StandardStreams
 ) -> int:
     """Run the runner in a folder of the phone until it ends; return its shell exit status."""
     if device.faults.runner:
@@ -73,7 +73,7 @@ def stop_writing(pid: int, is_stopped: bool) -> None:
 
 
 @contextlib.contextmanager
-def _pace(device: Device) -> Iterator[Path]:
+def _pace(device: ProgramHome) -> Iterator[Path]:
     path = device.folder / f"pace-{next(_numbers)}"
     page = PaceFile.create(path, device.power.factor)
     device.power.attach(page)
@@ -87,14 +87,14 @@ def _pace(device: Device) -> Iterator[Path]:
         path.unlink(missing_ok=True)
 
 
-async def _tick(device: Device) -> None:
+async def _tick(device: ProgramHome) -> None:
     """Keep the heat up to date while a runner works, so that its pace follows."""
     while True:
         device.power.now()
         await asyncio.sleep(0.1)
 
 
-async def _spawn(device: Device, cwd: str, pace: Path) -> asyncio.subprocess.Process:
+async def _spawn(device: ProgramHome, cwd: str, pace: Path) -> asyncio.subprocess.Process:
     start = device.runner.start(pace, device.lifeline_fd, device.faults)
     return await asyncio.create_subprocess_exec(
         *start.argv,
@@ -125,7 +125,7 @@ async def _converse(
         await asyncio.gather(feeder, return_exceptions=True)
 
 
-async def _confined(source: ByteSource, device: Device, cwd: str) -> AsyncIterator[bytes]:
+async def _confined(source: ByteSource, device: ProgramHome, cwd: str) -> AsyncIterator[bytes]:
     """Yield the program's input line by line, the first one (its job) with paths of the host."""
     is_first = True
     async for line in Reader(source).lines():
@@ -146,7 +146,7 @@ async def _drain(source: asyncio.StreamReader, sink: ByteSink) -> None:
         await sink.write(data)
 
 
-async def _retire(device: Device, process: asyncio.subprocess.Process) -> None:
+async def _retire(device: ProgramHome, process: asyncio.subprocess.Process) -> None:
     await _ended(process)
     device.processes.remove(process.pid)
 

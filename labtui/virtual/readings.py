@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from labtui.core.protocol import ProtocolViolation, RunnerReading, decode_event, encode_event
 from labtui.core.readings import ClusterClock
+from labtui.virtual.home import ProcessorProfile
 from labtui.virtual.power import Power
-from labtui.virtual.profile import Profile
 from labtui.virtual.streams import ByteSink, Chunk
 
 _READING = b'{"ev":"reading"'
@@ -14,7 +14,7 @@ _READING = b'{"ev":"reading"'
 class PhoneReadings:
     """Passes a runner's events on, and puts the phone's clocks into its readings."""
 
-    def __init__(self, sink: ByteSink, profile: Profile, power: Power) -> None:
+    def __init__(self, sink: ByteSink, profile: ProcessorProfile, power: Power) -> None:
         self._sink = sink
         self._profile = profile
         self._power = power

@@ -59,7 +59,7 @@ def test_what_cannot_be(labtui: Labtui, tmp_path: Path) -> None:
         ((*INSTALL, "--engine", foreign), "is made for x86-64, Pixel 7 Pro is arm64-v8a"),
         ((*INSTALL, "--engine", tmp_path / "none.aar"), "cannot be read"),
         ((*INSTALL, "--replace"), "give both"),
-        ((*PIXEL, "runner", "install", "host"), "Only Android phones"),
+        ((*PIXEL, "runner", "install", "host"), "Only phones need"),
     ):
         result = labtui.run(*words)
         assert 2 == result.returncode, result.stderr

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ TIMEOUT_S = 60.0
 
 def environment(home: Path, **extra: str) -> dict[str, str]:
     """Return an environment in which nothing of the user's can be found or touched."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "ANDROID_", "LABTUI"))}
+    foreign = ("XDG_", "ANDROID_", "USBMUXD_", "LABTUI")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
     return {**kept, "HOME": str(home), **extra}
 
 
@@ -122,10 +123,13 @@ class Phones:
     adb_port: int
     serials: list[str]
     control: str
+    usbmux: str | None
+    udids: list[str]
 
     @property
     def extra(self) -> dict[str, str]:
-        return {"ANDROID_ADB_SERVER_PORT": str(self.adb_port)}
+        usbmux = {"USBMUXD_SOCKET_ADDRESS": self.usbmux} if self.usbmux else {}
+        return {"ANDROID_ADB_SERVER_PORT": str(self.adb_port)} | usbmux
 
 
 @contextmanager
@@ -141,6 +145,6 @@ def serve(home: Path, phones: str) -> Iterator[Phones]:
     assert process.stdout is not None
     try:
         record = json.loads(process.stdout.readline())
-        yield Phones(record["adb_port"], record["serials"], record["control"])
+        yield Phones(**{field.name: record[field.name] for field in fields(Phones)})
     finally:
         process.communicate(timeout=TIMEOUT_S)

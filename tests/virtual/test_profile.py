@@ -6,37 +6,11 @@ from labtui.core.logs.thermalservice import parse_thermalservice
 from labtui.core.readings import SensorKind, ThermalStatus
 from labtui.errors import UsageError
 from labtui.virtual.device import Device
-from labtui.virtual.profile import (
-    DEMO,
-    load_profile,
-    number_phones,
-    parse_phone_list,
-    profile_names,
-)
+from labtui.virtual.profile import load_profile, number_phones, profile_names
 from tests.virtual.rig import shell
 
 CPU = "/sys/devices/system/cpu"
 ZONES = "/sys/class/thermal/thermal_zone*"
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("demo", DEMO),
-        ("pixel-7-pro", ("pixel-7-pro",)),
-        ("pixel-7-pro, redmi-12c*2", ("pixel-7-pro", "redmi-12c", "redmi-12c")),
-        ("demo,redmi-12c", (*DEMO, "redmi-12c")),
-    ],
-)
-def test_phone_lists(text: str, expected: tuple[str, ...]) -> None:
-    assert expected == parse_phone_list(text)
-
-
-@pytest.mark.parametrize("text", ["", "nokia-3310", "redmi-12c*", "redmi-12c*0", "redmi-12c*999",
-                                  "redmi-12c*x", "../x", "demo,"])  # fmt: skip
-def test_phone_lists_that_are_none(text: str) -> None:
-    with pytest.raises(UsageError):
-        parse_phone_list(text)
 
 
 def test_an_unknown_profile_names_the_known_ones() -> None:

@@ -6,12 +6,14 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pymobiledevice3 import usbmux
 
 from labtui.errors import BenchUnavailable, UsageError
 from labtui.virtual.runners import NATIVE_VARIABLE
@@ -35,6 +37,11 @@ class Serving:
     def folder(self) -> Path:
         return Path(self.address["adb_home"]).parent
 
+    async def iphones(self, address: str = "usbmux") -> list[str]:
+        """Return who is attached, as an unmodified client sees it."""
+        found = await usbmux.list_devices(usbmux_address=self.address[address])
+        return [device.serial for device in found]
+
     async def states(self) -> list[str]:
         text = await ask(self.address["adb_port"], "host:devices")
         return [line.split("\t")[1] for line in text.splitlines()]
@@ -43,6 +50,17 @@ class Serving:
         async with asyncio.timeout(LIMIT_S):
             while await self.states() != states:  # noqa: ASYNC110 (another process)
                 await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def short_tmp() -> Iterator[Path]:
+    """Return a folder whose path leaves room for that of a socket."""
+    with tempfile.TemporaryDirectory(prefix="t-") as folder:
+        yield Path(folder)
+
+
+def names_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
 
 
 @contextlib.asynccontextmanager
@@ -71,10 +89,34 @@ async def test_the_address_leads_to_the_phones() -> None:
         assert not set(bench.address["ports"]) & set(range(5555, 5586))
 
 
-@pytest.mark.parametrize("end", ["SIGTERM", "SIGINT", "SIGHUP", "eof", "SIGKILL"])
-async def test_every_end_leaves_nothing_behind(end: str) -> None:
+async def test_iphones_are_behind_an_address_of_their_own() -> None:
+    async with serving(f"{PIXEL},iphone-16,iphone-13-pro") as bench:
+        assert ["device"] == await bench.states()
+        udids = bench.address["udids"]
+        assert 2 == len(set(udids))
+        assert 1 == len(bench.address["serials"])
+        for address in ("usbmux", "usbmux_socket"):
+            assert udids == await bench.iphones(address)
+
+
+async def test_a_bench_without_iphones_has_no_usbmuxd() -> None:
     async with serving(PIXEL) as bench:
-        assert bench.folder.is_dir()
+        told = [bench.address[key] for key in ("usbmux", "usbmux_socket", "udids")]
+        assert [None, None, []] == told
+
+
+async def test_a_bench_without_androids_has_an_empty_adb_server() -> None:
+    async with serving("iphone-16") as bench:
+        assert [] == await bench.states()
+        assert [] == bench.address["serials"]
+        assert bench.address["udids"] == await bench.iphones()
+
+
+@pytest.mark.parametrize("end", ["SIGTERM", "SIGINT", "SIGHUP", "eof", "SIGKILL"])
+@pytest.mark.parametrize("phones", [PIXEL, "iphone-16"])
+async def test_every_end_leaves_nothing_behind(end: str, phones: str, short_tmp: Path) -> None:
+    async with serving(phones, TMPDIR=str(short_tmp)) as bench:
+        assert {bench.folder.name} == names_in(short_tmp)
         if end == "eof":
             assert bench.process.stdin
             bench.process.stdin.close()
@@ -82,7 +124,7 @@ async def test_every_end_leaves_nothing_behind(end: str) -> None:
             bench.process.send_signal(signal.Signals[end])
         await asyncio.wait_for(bench.process.wait(), LIMIT_S)
         assert (-signal.SIGKILL if end == "SIGKILL" else 0) == bench.process.returncode
-        await until(lambda: not bench.folder.exists(), "its folder is gone")
+        await until(lambda: not names_in(short_tmp), "its files are gone")
         with pytest.raises(OSError, match="Connect"):
             await ask(bench.address["adb_port"], "host:devices")
 
@@ -103,6 +145,32 @@ async def test_faults_that_are_refused() -> None:
             await request_fault(control, serial, "explode")
         with pytest.raises(UsageError, match="no such phone"):
             await request_fault(control, "nobody", "unplug")
+
+
+async def test_faults_of_an_iphone() -> None:
+    async with serving(f"{PIXEL},iphone-16") as bench:
+        control, (udid,) = bench.address["control"], bench.address["udids"]
+        await request_fault(control, udid, "unplug")
+        assert [] == await bench.iphones()
+        await request_fault(control, udid, "plug")
+        assert [udid] == await bench.iphones()
+        assert ["device"] == await bench.states()
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        ("unauthorized", "unknown fault or value 'unauthorized'; known are unplug"),
+        ("app=melted", "'melted'; known are open, suspended"),
+        ("stall_at=soon", "'soon' is not a number"),
+        ("stall_at=-1", "not a number from 0 to"),
+        ("skin=nan", "not a number from 0 to"),
+    ],
+)
+async def test_faults_that_an_iphone_refuses(fault: str, sentence: str) -> None:
+    async with serving("iphone-16") as bench:
+        with pytest.raises(UsageError, match=sentence):
+            await request_fault(bench.address["control"], bench.address["udids"][0], fault)
 
 
 @pytest.mark.parametrize("line", [b"\n", b"[]\n", b"{}\n", b"\xff\n", b"[" * 9000 + b"\n",

@@ -10,7 +10,6 @@ from labtui.adapters.android.shelf import (
     ENGINES,
     RESERVE_BYTES,
     Survey,
-    disposable,
     parse_digest,
     parse_survey,
     survey_script,
@@ -18,6 +17,7 @@ from labtui.adapters.android.shelf import (
 from labtui.adapters.android.shell import command
 from labtui.adapters.android.smartsocket import ServiceRefused, open_service
 from labtui.adapters.android.sync import send_file
+from labtui.adapters.retention import disposable
 from labtui.core.model import Digest
 from labtui.errors import DeviceError, DeviceFull, PushFailed
 from labtui.ports import OnProgress
@@ -64,14 +64,15 @@ def _size(local: Path) -> int:
 async def _make_room(phone: Phone, survey: Survey, keep: frozenset[str], size_bytes: int) -> None:
     """Remove what is old or in the way. Raises DeviceFull when that is not enough."""
     need_bytes = size_bytes + RESERVE_BYTES
-    doomed = frozenset(disposable(survey, keep, need_bytes))
+    doomed = disposable(survey.files, keep, need_bytes, survey.free_bytes, survey.now_s)
     if survey.free_bytes is not None:
-        freed_bytes = sum(file.size_bytes for file in survey.files if file.path in doomed)
+        freed_bytes = sum(file.size_bytes for file in doomed)
         if survey.free_bytes + freed_bytes < need_bytes:
             raise _full(phone, size_bytes, survey.free_bytes)
-    for batch in _batches(sorted(doomed)):
+    paths = [file.path for file in doomed]
+    for batch in _batches(paths):
         await phone.run(command("rm", "-f", *batch))
-    if any(path.startswith(f"{ENGINES}/") for path in doomed):
+    if any(path.startswith(f"{ENGINES}/") for path in paths):
         await phone.run(f"rmdir {command(ENGINES)}/*")  # those with files in them stay
 
 

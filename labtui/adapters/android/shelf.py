@@ -1,18 +1,16 @@
-"""labtui's folder on a phone: where things lie, what is there, what may go. Pure."""
+"""labtui's folder on a phone: where things lie, what is there. Pure."""
 
 import posixpath
 import re
 from dataclasses import dataclass
-from itertools import accumulate
 
 from labtui.adapters.android.shell import command, sections, split_sections
+from labtui.adapters.retention import RemoteFile, raw_name
 from labtui.core.logs.df import parse_free_bytes
 from labtui.core.model import Digest, LaunchUid
 from labtui.errors import BadVariant
 
 FOLDER = "/data/local/tmp/labtui"
-MAX_AGE_S = 14 * 24 * 3600
-MAX_TOTAL_BYTES = 2 << 30
 RESERVE_BYTES = 32 << 20
 """Room left for the phone itself, raw files and temporary ones."""
 
@@ -48,17 +46,7 @@ def engine_folder(engine: Digest) -> str:
 
 def raw_file(launch: LaunchUid) -> str:
     """Return where a launch keeps its own copy of its events, relative to the folder."""
-    return f"raw/{re.sub(r'[^A-Za-z0-9_-]', '-', launch)[:64]}.ndjson"
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteFile:
-    """One of labtui's files on the phone."""
-
-    path: str
-    size_bytes: int
-    used_s: int
-    """When it was last used, by the phone's clock."""
+    return f"raw/{raw_name(launch)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +93,3 @@ def parse_digest(output: str) -> str:
     """Return the digest that `sha256sum` printed, or nothing."""
     match = re.match(r"\\?([0-9a-f]{64})\s", output)
     return match[1] if match else ""
-
-
-def disposable(survey: Survey, keep: frozenset[str], need_bytes: int) -> tuple[str, ...]:
-    """Return the files to remove before `need_bytes` more arrive, least recently used first.
-
-    Those unused for longer than MAX_AGE_S go; then as many as it takes to stay below
-    MAX_TOTAL_BYTES and to make room. What is in `keep` stays.
-    """
-    total = sum(file.size_bytes for file in survey.files)
-    missing = need_bytes - survey.free_bytes if survey.free_bytes is not None else 0
-    excess = max(total + need_bytes - MAX_TOTAL_BYTES, missing)
-    candidates = sorted(
-        (file for file in survey.files if file.path not in keep), key=lambda file: file.used_s
-    )
-    freed_before = accumulate((file.size_bytes for file in candidates), initial=0)
-    return tuple(
-        file.path
-        for file, freed in zip(candidates, freed_before, strict=False)
-        if freed < excess or survey.now_s - file.used_s > MAX_AGE_S
-    )

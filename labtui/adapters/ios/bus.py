@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from labtui.adapters.board import Board
 from labtui.adapters.ios import usbmux
 from labtui.adapters.ios.config import IosConfig
 from labtui.adapters.ios.device import IosDevice
@@ -13,6 +14,7 @@ from labtui.adapters.ios.helper import ANSWER_S, Helper, OnProgress, WorkerRefus
 from labtui.adapters.ios.messages import Op
 from labtui.adapters.ios.phone import Phone
 from labtui.adapters.ios.plists import MuxEntry
+from labtui.adapters.ios.refusals import explaining_refusals
 from labtui.adapters.ios.roster import Tracked, group
 from labtui.adapters.ios.tender import Tender
 from labtui.adapters.ios.usbmux import MuxError, Unreachable, track_entries
@@ -47,17 +49,14 @@ class IosBus:
         self._devices: dict[DeviceId, IosDevice] = {}
         self._known: dict[str, Tracked] = {}
         """UDID -> what was known of a phone when it left, in the order of first appearance."""
-        self._snapshots: tuple[DeviceSnapshot, ...] | None = None
-        self._trouble = ""
-        self._signals: set[asyncio.Event] = set()
+        self._board = Board()
         self._closing: set[asyncio.Task[None]] = set()
         self._visited: list[DeviceId] = []
         """Phones that are being paired, or whose runner is being installed."""
         self._turns = asyncio.Semaphore(MAX_QUESTIONS)
         self._tracker: asyncio.Task[None] | None = None
-        self._is_closed = False
 
-    async def watch(self) -> AsyncGenerator[tuple[DeviceSnapshot, ...], None]:
+    def watch(self) -> AsyncGenerator[tuple[DeviceSnapshot, ...], None]:
         """Yield the bench now and after each change; who is slow gets the latest only.
 
         A usbmuxd that is missing or ends is no end: the bench is empty then, `trouble` says why,
@@ -65,25 +64,21 @@ class IosBus:
         """
         self._config.check()
         self._tracker = self._tracker or asyncio.create_task(self._track())
-        signal = asyncio.Event()
-        self._signals.add(signal)
-        shown: tuple[object, ...] = (None, "")
-        try:
-            while not self._is_closed:
-                snapshots, seen = self._snapshots, (self._snapshots, self._trouble)
-                if snapshots is not None and seen != shown:
-                    shown = seen
-                    yield snapshots
-                else:
-                    await signal.wait()
-                    signal.clear()
-        finally:
-            self._signals.discard(signal)
+        return self._board.watch()
 
     @property
     def trouble(self) -> str:
         """Why no iPhone can be seen; empty when all is well."""
-        return self._trouble
+        return self._board.trouble
+
+    @property
+    def config(self) -> IosConfig:
+        """Which usbmuxd this is about, and where keys lie."""
+        return self._config
+
+    def given_name(self, device: DeviceId) -> str:
+        """Return what its owner calls a phone, as sentences about it do. Raises DeviceGone."""
+        return self._slot(device).tender.tracked.name
 
     def device(self, device: DeviceId) -> IosDevice:
         """Return the phone to work with. Raises DeviceGone when it is not there or cannot work."""
@@ -109,12 +104,12 @@ class IosBus:
     async def install(self, device: DeviceId, ipa: Path, on_progress: OnProgress) -> None:
         """Install a signed runner app; progress is in percent. Raises DeviceError."""
         async with self._alone_with(device) as phone:
-            await phone.follow(Op.INSTALL, on_progress, local=str(ipa))
+            with explaining_refusals(phone.name):
+                await phone.follow(Op.INSTALL, on_progress, local=str(ipa))
 
     async def close(self) -> None:
         """Hang up on all runners and end all workers; whoever watches sees the end."""
-        self._is_closed = True
-        self._wake()
+        self._board.close()
         await asyncio.gather(*(device.close() for device in self._devices.values()))
         if self._tracker is not None:
             self._tracker.cancel()
@@ -204,8 +199,7 @@ class IosBus:
             self._drop(udid)
         for udid, found in phones.items():
             self._place(udid, found)
-        self._trouble = trouble
-        self._publish()
+        self._publish(trouble)
 
     def _place(self, udid: str, entries: tuple[MuxEntry, ...]) -> None:
         slot = self._slots.get(udid)
@@ -238,15 +232,11 @@ class IosBus:
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
 
-    def _publish(self) -> None:
+    def _publish(self, trouble: str = "") -> None:
         order = {udid: place for place, udid in enumerate(self._known)}
         shown = sorted(self._slots, key=lambda udid: order.get(udid, len(order)))
-        self._snapshots = tuple(self._slots[udid].tender.tracked.snapshot for udid in shown)
-        self._wake()
-
-    def _wake(self) -> None:
-        for signal in self._signals:
-            signal.set()
+        snapshots = tuple(self._slots[udid].tender.tracked.snapshot for udid in shown)
+        self._board.show(snapshots, trouble)
 
 
 async def _close(slot: _Slot) -> None:

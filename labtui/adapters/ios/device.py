@@ -14,7 +14,7 @@ from labtui.adapters.ios.runner_link import RunnerLink
 from labtui.adapters.ios.shelf import in_jobs, raw_file, variant_path
 from labtui.adapters.ios.vitals import parse_battery
 from labtui.core.model import DeviceId, Digest, Tool
-from labtui.core.protocol import Job, encode_job
+from labtui.core.protocol import encode_job
 from labtui.core.readings import Reading
 from labtui.errors import DeviceError, UsageError
 from labtui.ports import LaunchRequest, OnProgress
@@ -66,9 +66,9 @@ class IosDevice:
     @contextlib.asynccontextmanager
     async def launch(self, request: LaunchRequest) -> AsyncIterator[IosRunner]:
         """Start the runner on a pushed variant; see `labtui.ports.Device.launch`."""
-        job = encode_job(self._job(request))
+        job = request.job(self._variant(request.digest), raw_file(request.launch))
         with self._working() as phone:
-            async with started(phone, RunnerLink(phone), job, self._clock) as runner:
+            async with started(phone, RunnerLink(phone), encode_job(job), self._clock) as runner:
                 self._runners.add(runner)
                 try:
                     yield runner
@@ -101,19 +101,9 @@ class IosDevice:
         finally:
             self._works -= 1
 
-    def _job(self, request: LaunchRequest) -> Job:
-        remote = self._variants.get(request.digest)
+    def _variant(self, digest: Digest) -> str:
+        """Return a pushed variant's path as jobs name it. Raises DeviceError."""
+        remote = self._variants.get(digest)
         if remote is None:
-            raise DeviceError(f"The variant {request.digest[:12]} is not on {self._id}: push it.")
-        return Job(
-            variant=in_jobs(remote),
-            sha256=request.digest,
-            engine=request.engine,
-            seed=request.seed,
-            warmup=request.warmup,
-            measure=request.measure,
-            rate_hz=request.rate_hz,
-            raw_file=raw_file(request.launch),
-            control_runs=request.control_runs,
-            profile_runs=request.profile_runs,
-        )
+            raise DeviceError(f"The variant {digest[:12]} is not on {self._id}: push it.")
+        return in_jobs(remote)

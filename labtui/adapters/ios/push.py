@@ -11,10 +11,10 @@ from labtui.adapters.ios.runner_link import RunnerLink
 from labtui.adapters.ios.shelf import (
     RESERVE_BYTES,
     VARIANTS,
-    disposable,
     in_jobs,
     parse_survey,
     part_path,
+    to_remove,
 )
 from labtui.core.model import Digest
 from labtui.errors import DeviceError, DeviceFull, PushFailed
@@ -68,7 +68,7 @@ async def _make_room(phone: Phone, size_bytes: int, keep: frozenset[str]) -> Non
     """Remove what is old or in the way. Raises DeviceFull when that is not enough."""
     survey = parse_survey(await phone.ask(Op.SURVEY, bundle_id=phone.bundle_id, path=VARIANTS))
     need_bytes = size_bytes + RESERVE_BYTES
-    doomed = disposable(survey, keep, need_bytes, time.time())
+    doomed = to_remove(survey, keep, need_bytes, time.time())
     if survey.free_bytes + sum(file.size_bytes for file in doomed) < need_bytes:
         raise DeviceFull(
             f"{phone.name} has {survey.free_bytes // _MIB} MiB free, and a variant of "

@@ -2,20 +2,17 @@
 
 import posixpath
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
 from labtui.adapters.ios.messages import Arguments
 from labtui.adapters.ios.phone import FOLDER
+from labtui.adapters.retention import RemoteFile, disposable, raw_name
 from labtui.core.model import Digest, LaunchUid
 from labtui.errors import BadVariant
 
 VARIANTS = f"{FOLDER}/variants"
 RESERVE_BYTES = 64 << 20
 """Room left for the phone itself, compiled models and raw files."""
-MAX_TOTAL_BYTES = 2 << 30
-MAX_AGE_S = 14 * 24 * 3600
 _PART = ".part"
 _OWN_NAME = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{1,16}(?:\.part)?")
 
@@ -40,17 +37,7 @@ def in_jobs(remote: str) -> str:
 
 def raw_file(launch: LaunchUid) -> str:
     """Return where a launch keeps its own copy of its events, as jobs name it."""
-    return f"raw-{re.sub(r'[^A-Za-z0-9_-]', '-', launch)[:64]}.ndjson"
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteFile:
-    """One of labtui's variants on the phone."""
-
-    path: str
-    size_bytes: int
-    """Of a folder only its own entry."""
-    used_s: int
+    return f"raw-{raw_name(launch)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +58,14 @@ def parse_survey(answer: Arguments) -> Survey:
     return Survey(answer["free_bytes"], tuple(files))
 
 
-def disposable(
+def to_remove(
     survey: Survey, keep: frozenset[str], need_bytes: int, now_s: float
-) -> Sequence[RemoteFile]:
-    """Return what to remove before `need_bytes` more arrive, least recently used first.
+) -> tuple[RemoteFile, ...]:
+    """Return what goes before `need_bytes` more arrive: what never arrived whole goes in any case.
 
-    What never arrived whole and what is old goes; then as much as it takes to stay below
-    MAX_TOTAL_BYTES and to make room. What is in `keep` stays.
+    For the rest see `labtui.adapters.retention.disposable`.
     """
-    total = sum(file.size_bytes for file in survey.files)
-    excess = max(total + need_bytes - MAX_TOTAL_BYTES, need_bytes - survey.free_bytes)
-    candidates = sorted(
-        (file for file in survey.files if file.path not in keep),
-        key=lambda file: (not file.path.endswith(_PART), file.used_s),
-    )
-    freed_before = accumulate((file.size_bytes for file in candidates), initial=0)
-    return tuple(
-        file
-        for file, freed in zip(candidates, freed_before, strict=False)
-        if freed < excess or now_s - file.used_s > MAX_AGE_S or file.path.endswith(_PART)
-    )
+    parts = tuple(file for file in survey.files if file.path.endswith(_PART))
+    whole = (file for file in survey.files if not file.path.endswith(_PART))
+    free_bytes = survey.free_bytes + sum(file.size_bytes for file in parts)
+    return parts + disposable(whole, keep, need_bytes, free_bytes, now_s)

@@ -29,16 +29,18 @@ class VirtualIphones:
         runner: PhoneRunner | None = None,
         *,
         trusts_host: bool = False,
+        folder: Path | None = None,
     ) -> None:
         """Prepare phones by profile key. Raises UsageError for an unknown one.
 
         `runner` is what the runner apps run; None is the reference. With `trusts_host` the phones
-        have been paired with this computer before: its usbmuxd knows the records.
+        have been paired with this computer before: its usbmuxd knows the records. `folder` is for
+        their files and must not exist yet; None is a temporary one.
         """
         self._kinds = number_iphones(profiles)
         self._runner = runner or ReferenceRunner("there is no other for iPhones")
         self._trusts_host = trusts_host
-        self._folder: Path | None = None
+        self._folder = folder
         self._lifeline: tuple[int, int] | None = None
         self._usbmuxd: Usbmuxd | None = None
         self.phones: tuple[VirtualIphone, ...] = ()
@@ -72,7 +74,10 @@ class VirtualIphones:
 
     async def __aenter__(self) -> Self:
         """Start the usbmuxd and attach the phones. Raises BenchUnavailable."""
-        self._folder = Path(tempfile.mkdtemp(prefix="labtui-iphones-"))
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="labtui-iphones-"))
+        else:
+            self._folder.mkdir(mode=0o700)
         self._lifeline = os.pipe()
         self._usbmuxd = Usbmuxd(self._folder / "usbmuxd")
         try:

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
-from typing import cast
 
 from labtui.virtual.battery import BatteryState
 from labtui.virtual.ios.apps import App, AppState, AppTable
@@ -16,7 +15,6 @@ from labtui.virtual.ios.pairing import Pairings
 from labtui.virtual.ios.profile import IphoneProfile
 from labtui.virtual.power import Power
 from labtui.virtual.processes import ProcessTable
-from labtui.virtual.profile import Profile
 from labtui.virtual.program_faults import ProgramFaults
 from labtui.virtual.runners import PhoneRunner
 from labtui.virtual.storage import Storage
@@ -129,15 +127,13 @@ def make_iphone(
     """Return a phone with Developer Mode on and the runner open, that trusts nobody yet."""
     media = place.folder / "Media"
     media.mkdir(parents=True)
-    # Of a profile both read only what an iPhone's has too: heat, relative cost, battery.
-    profile = cast("Profile", place.profile)
-    power = Power(profile)
+    power = Power(place.profile)
     storage = Storage(place.folder, place.profile.storage_bytes, place.profile.system_bytes)
     phone = Iphone(
         place=place,
         name=place.profile.name,
         power=power,
-        battery=BatteryState(profile, power),
+        battery=BatteryState(place.profile, power),
         storage=storage,
         media=SandboxFolder(media, storage),
         apps=AppTable(place.folder / "Containers"),

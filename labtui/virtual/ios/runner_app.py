@@ -4,12 +4,11 @@ import asyncio
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from labtui.core.protocol import PROTOCOL_VERSION, ProtocolViolation, RunnerError, encode_event
 from labtui.core.protocol.fields import parse_object
 from labtui.failure import FailureCode
-from labtui.virtual.device import Device
 from labtui.virtual.ios.apps import App
 from labtui.virtual.ios.device import Iphone
 from labtui.virtual.ios.files import SandboxFolder
@@ -58,8 +57,7 @@ async def _answer(phone: Iphone, inbox: SandboxFolder, lines: Lines, link: Link)
         lines.put_back(line)
         events = EventSink(phone, link)
         streams = StandardStreams(lines, events, NullSink())
-        # The shared launcher knows phones of the other kind, but uses no more of them than this.
-        await run_program(cast("Device", _home(phone, inbox)), "/", (), streams)
+        await run_program(_home(phone, inbox), "/", (), streams)
         await events.end()
 
 
@@ -86,7 +84,7 @@ def _error(code: FailureCode, text: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _RunnerHome:
-    """What a runner needs of its phone."""
+    """A `labtui.virtual.home.ProgramHome`: of the phone's files a runner sees its inbox."""
 
     profile: IphoneProfile
     folder: Path

@@ -2,29 +2,30 @@
 
 import json
 
-from labtui.core.protocol import MAX_LINE_BYTES
+from labtui.core.protocol import MAX_LINE_BYTES, ProtocolViolation
+from labtui.core.protocol.fields import parse_object
 from labtui.virtual.ios.device import Iphone
 from labtui.virtual.ios.link import Link
 from labtui.virtual.ios.wire import WireError
-from labtui.virtual.streams import Chunk
+from labtui.virtual.streams import ByteSource, Chunk
 
-_STOP = b'{"ev":"stop"}\n'
 _READING = b'{"ev":"reading"'
 
 
 class Lines:
-    """A connection cut into lines; what is not taken as a line is left for `read`."""
+    """A host's lines: some are taken one by one, the rest is a program's input until a stop."""
 
-    def __init__(self, link: Link) -> None:
-        self._link = link
+    def __init__(self, source: ByteSource) -> None:
+        self._source = source
         self._data = b""
+        self._is_ended = False
 
     async def next(self) -> bytes:
         """Return the next line with its newline. Raises EOFError, WireError for an endless one."""
         while b"\n" not in self._data:
             if len(self._data) > MAX_LINE_BYTES:
                 raise WireError("an endless line")
-            more = await self._link.read()
+            more = await self._source.read()
             if not more:
                 raise EOFError
             self._data += more
@@ -36,9 +37,23 @@ class Lines:
         self._data = line + self._data
 
     async def read(self) -> bytes:
-        """Return the next bytes; empty at the end, or when the host says stop."""
-        data, self._data = self._data or await self._link.read(), b""
-        return b"" if data == _STOP else data
+        """Return the next line; empty for ever once the host has said stop or has gone."""
+        line = b"" if self._is_ended else await self._next_or_nothing()
+        self._is_ended = not line or _is_stop(line)
+        return b"" if self._is_ended else line
+
+    async def _next_or_nothing(self) -> bytes:
+        try:
+            return await self.next()
+        except (EOFError, WireError):
+            return b""
+
+
+def _is_stop(line: bytes) -> bool:
+    try:
+        return parse_object(line).get("ev") == "stop"
+    except ProtocolViolation:
+        return False
 
 
 class EventSink:

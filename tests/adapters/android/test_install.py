@@ -13,7 +13,8 @@ from labtui.adapters.android.device import AndroidDevice
 from labtui.adapters.android.engine_source import read_libraries
 from labtui.adapters.android.engines import EngineShelf
 from labtui.adapters.android.phone import Phone
-from labtui.adapters.android.shelf import ENGINES, MAX_AGE_S
+from labtui.adapters.android.shelf import ENGINES
+from labtui.adapters.retention import MAX_AGE_S
 from labtui.core.protocol import End, Hello, Log
 from labtui.errors import RunnerFailed
 from tests.adapters.android.desk import Desk, a_file, a_request, desk_with, events_of, ignore

@@ -4,11 +4,7 @@ from hypothesis import strategies as st
 
 from labtui.adapters.android.shelf import (
     FOLDER,
-    MAX_AGE_S,
-    MAX_TOTAL_BYTES,
-    RemoteFile,
     Survey,
-    disposable,
     engine_folder,
     parse_digest,
     parse_survey,
@@ -16,43 +12,12 @@ from labtui.adapters.android.shelf import (
     survey_script,
     variant_path,
 )
+from labtui.adapters.retention import RemoteFile
 from labtui.core.model import Digest, LaunchUid
 from labtui.errors import BadVariant
 from tests.adapters.android.fake_server import SEPARATOR
 
-A, B, C = (Digest(letter * 64) for letter in "abc")
-NOW_S = 100 * 24 * 3600
-
-
-def _file(digest: Digest, size_bytes: int = 1, age_s: int = 0) -> RemoteFile:
-    return RemoteFile(variant_path(digest, ".tflite"), size_bytes, NOW_S - age_s)
-
-
-def _survey(*files: RemoteFile, free_bytes: int | None = 1 << 40) -> Survey:
-    return Survey(free_bytes, NOW_S, "", files)
-
-
-def test_what_was_not_used_for_long_goes() -> None:
-    old, young = _file(A, age_s=MAX_AGE_S + 1), _file(B, age_s=MAX_AGE_S)
-    assert (old.path,) == disposable(_survey(old, young), frozenset(), 1)
-
-
-def test_the_least_recently_used_go_until_the_total_fits() -> None:
-    third = MAX_TOTAL_BYTES // 3
-    files = (_file(A, third, age_s=1), _file(B, third, age_s=3), _file(C, third, age_s=2))
-    assert (files[1].path,) == disposable(_survey(*files), frozenset(), third)
-    assert (files[1].path, files[2].path) == disposable(_survey(*files), frozenset(), 2 * third)
-
-
-def test_room_is_made_on_a_full_phone() -> None:
-    files = (_file(A, 100, age_s=2), _file(B, 100, age_s=1))
-    assert (files[0].path,) == disposable(_survey(*files, free_bytes=50), frozenset(), 120)
-    assert () == disposable(_survey(*files, free_bytes=None), frozenset(), 120)
-
-
-def test_what_the_session_needs_stays() -> None:
-    old = _file(A, age_s=MAX_AGE_S * 2)
-    assert () == disposable(_survey(old, free_bytes=0), frozenset({old.path}), 1)
+A = Digest("a" * 64)
 
 
 def test_libraries_of_engines_are_labtuis_files_too() -> None:
@@ -118,4 +83,4 @@ def test_the_script_quotes_its_path() -> None:
 @given(st.text())
 def test_any_answer_is_parsed(text: str) -> None:
     parse_digest(text)
-    disposable(parse_survey(SEPARATOR.join([text] * 5)), frozenset(), 1)
+    parse_survey(SEPARATOR.join([text] * 5))

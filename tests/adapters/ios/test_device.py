@@ -363,6 +363,7 @@ async def test_a_launch_waits_for_somebody_to_open_the_app(
     ios: Desk, device: IosDevice, model: Path
 ) -> None:
     launch = await pushed(device, model)
+    ios.phone.mount_developer_image(is_mounted=False)  # so that no computer can start the app
     ios.phone.close_app()
 
     async def tap() -> None:
@@ -380,8 +381,9 @@ async def test_an_app_that_nobody_opens_is_asked_for(
 ) -> None:
     launch = await pushed(device, model)
     monkeypatch.setattr(launch_module, "LAUNCH_OPEN_S", 0.0)
+    ios.phone.mount_developer_image(is_mounted=False)  # so that no computer can start the app
     ios.phone.close_app()
-    with pytest.raises(DeviceError, match=r"tap labtui runner on the phone.*\(labtui cannot start"):
+    with pytest.raises(DeviceError, match=r"tap labtui runner on the phone.*\(its developer"):
         async with device.launch(launch):
             pass
 
@@ -390,6 +392,7 @@ async def test_preparing_waits_for_the_app(
     ios: Desk, device: IosDevice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await device.prepare(None)
+    ios.phone.mount_developer_image(is_mounted=False)  # so that no computer can start the app
     ios.phone.close_app()
     waiting = asyncio.create_task(device.prepare(None))
     await ios.until_state(DeviceState.RUNNER_CLOSED)

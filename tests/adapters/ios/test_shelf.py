@@ -1,15 +1,14 @@
 import pytest
 
 from labtui.adapters.ios.shelf import (
-    MAX_AGE_S,
-    MAX_TOTAL_BYTES,
     VARIANTS,
-    disposable,
     in_jobs,
     parse_survey,
     raw_file,
+    to_remove,
     variant_path,
 )
+from labtui.adapters.retention import MAX_AGE_S, MAX_TOTAL_BYTES
 from labtui.core.model import Digest, LaunchUid
 from labtui.errors import BadVariant
 
@@ -25,7 +24,7 @@ def doomed(
     *entries: dict[str, object], free: int = 1 << 40, need: int = 0, keep: tuple[str, ...] = ()
 ) -> list[str]:
     survey = parse_survey({"free_bytes": free, "entries": list(entries)})
-    found = disposable(survey, frozenset(keep), need, NOW_S)
+    found = to_remove(survey, frozenset(keep), need, NOW_S)
     return [file.path.removeprefix(f"{VARIANTS}/") for file in found]
 
 
