@@ -1,9 +1,4 @@
-"""How fast files reach an iPhone, and what many streaming ones cost; Linux only (reads /proc).
-
-The phones are virtual ones in a process of their own. The rival, pymobiledevice3's own push(), and
-labtui's worker are processes of their own too; both send the same file through the same unix
-socket in each round, in alternating order, and the ratio is the median over the rounds.
-"""
+"""What many streaming iPhones cost, and how soon one is on the board; Linux only (reads /proc)."""
 
 import asyncio
 import hashlib
@@ -14,33 +9,24 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from labtui.adapters.ios.bus import IosBus
-from labtui.adapters.ios.config import ADDRESS_VARIABLE, IosConfig
+from labtui.adapters.ios.config import IosConfig
 from labtui.adapters.ios.device import IosDevice
-from labtui.adapters.ios.helper import Helper
-from labtui.adapters.ios.messages import Op
-from labtui.adapters.ios.usbmux import MuxAddress, list_entries, track_entries
-from labtui.cli.virtual_child import virtual_bench
+from labtui.adapters.ios.usbmux import MuxAddress, track_entries
 from labtui.core.model import DeviceSnapshot, DeviceState, Digest, EngineOptions, LaunchUid
 from labtui.core.protocol import End, Measure, RunnerStream, Samples, WarmUp
 from labtui.ports import LaunchRequest
 from labtui.resources import data
-from labtui.virtual.ios.apps import RUNNER_BUNDLE_ID
 from labtui.virtual.ios.bench import VirtualIphones
-
-PROFILE = "iphone-14-pro"
-LIMIT_S = 120.0
-
-PUSH_BYTES, PUSH_ROUNDS, PUSH_RATIO = 300_000_000, 9, 1.5
-_OURS, _THEIRS = "/Documents/labtui/variants/ours", "/Documents/theirs"
+from scripts.bench_ios_push import measure_push
+from scripts.ios_bench import LIMIT_S, PROFILE, ios_bench
 
 PHONES, RATE_HZ, STREAM_S = 20, 200, 20
 RATE_SHARE = 0.95
@@ -55,95 +41,11 @@ PLUG_ROUNDS, PLUG_S = 9, 1.0
 def measure() -> list[dict[str, object]]:
     """Return the rate of a push, the cost of streaming, the time to the board, the imports."""
     return [
-        asyncio.run(_push()),
+        asyncio.run(measure_push()),
         *asyncio.run(_streaming()),
         asyncio.run(_plug()),
         _imports(),
     ]
-
-
-@asynccontextmanager
-async def _bench(phones: str) -> AsyncIterator[IosConfig]:
-    """Run virtual iPhones that trust this computer, in a child."""
-    with tempfile.TemporaryDirectory() as folder:
-        async with virtual_bench(phones) as bench, asyncio.timeout(LIMIT_S):
-            yield IosConfig(Path(folder) / "records", MuxAddress(path=bench.usbmux))
-
-
-async def _push() -> dict[str, object]:
-    with tempfile.NamedTemporaryFile() as content:
-        content.write(os.urandom(PUSH_BYTES))
-        content.flush()
-        async with _bench(PROFILE) as config:
-            (entry,) = await list_entries(config.address)
-            helper = Helper(config, entry)
-            rival = await _start_rival(config, entry.serial)
-            try:
-                ours, theirs = await _race(helper, rival, content.name)
-            finally:
-                rival.kill()
-                await rival.communicate()
-                await helper.close()
-    ratio = statistics.median(t / o for o, t in zip(ours, theirs, strict=True))
-    baseline = PUSH_BYTES / 1e6 / statistics.median(theirs)
-    return {
-        "name": f"push of {PUSH_BYTES / 1e6:.0f} MB to an iPhone",
-        "value": round(PUSH_BYTES / 1e6 / statistics.median(ours), 1),
-        "unit": "MB/s",
-        "target": f">= {PUSH_RATIO} x",
-        "ratio_to": f"pymobiledevice3 {version('pymobiledevice3')} push(), {baseline:.1f} MB/s",
-        "ratio": round(ratio, 2),
-        "ok": ratio >= PUSH_RATIO,
-    }
-
-
-async def _start_rival(config: IosConfig, serial: str) -> asyncio.subprocess.Process:
-    records = config.records.with_name("rival")
-    records.mkdir()
-    program = Path(__file__).with_name("pymobiledevice3_push.py")
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, str(program), serial, RUNNER_BUNDLE_ID, str(records)),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, ADDRESS_VARIABLE: str(config.address)},
-    )
-    await _done(process)
-    return process
-
-
-async def _done(rival: asyncio.subprocess.Process) -> None:
-    assert rival.stdout is not None
-    assert await rival.stdout.readline() == b"done\n"
-
-
-async def _race(
-    helper: Helper, rival: asyncio.subprocess.Process, local: str
-) -> tuple[list[float], list[float]]:
-    """Return the seconds of both in each round."""
-
-    async def ours() -> None:
-        await helper.follow(
-            Op.PUSH, lambda _done, _total: None, bundle_id=RUNNER_BUNDLE_ID, local=local, path=_OURS
-        )
-
-    async def theirs() -> None:
-        assert rival.stdin is not None
-        rival.stdin.write(f"{local}\t{_THEIRS}\n".encode())
-        await _done(rival)
-
-    async def lap(push: Callable[[], Awaitable[None]]) -> float:
-        started_s = time.perf_counter()
-        await push()
-        elapsed_s = time.perf_counter() - started_s
-        await helper.ask(Op.REMOVE, bundle_id=RUNNER_BUNDLE_ID, paths=[_OURS, _THEIRS])
-        return elapsed_s
-
-    await helper.ask(Op.SURVEY, bundle_id=RUNNER_BUNDLE_ID, path="/Documents")  # starts the worker
-    times: dict[Callable[[], Awaitable[None]], list[float]] = {ours: [], theirs: []}
-    for number in range(PUSH_ROUNDS):
-        for push in (ours, theirs) if number % 2 else (theirs, ours):
-            times[push].append(await lap(push))
-    return times[ours], times[theirs]
 
 
 @dataclass
@@ -176,7 +78,7 @@ class _Worker:
 
 
 async def _streaming() -> list[dict[str, object]]:
-    async with _bench(",".join([PROFILE] * PHONES)) as config:
+    async with ios_bench(",".join([PROFILE] * PHONES)) as config:
         bus = IosBus(config)
         try:
             bench = await _until(bus, lambda b: len(_ready(b)) == PHONES)
