@@ -1,0 +1,1 @@
+"""Comparing two variants on one device: pairs of launches, an interval, a verdict."""
