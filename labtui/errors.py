@@ -11,6 +11,7 @@ LabtuiError                 exit 3
 │   ├── DeviceBusy                   another labtui holds it
 │   ├── DeviceFull                   no room for the file
 │   ├── PushFailed                   the file did not arrive as it was sent
+│   ├── BadOutputs                   raw outputs of an eval set that cannot be scored
 │   └── RunnerFailed                 the runner refused, crashed or broke the protocol
 └── StoreError              exit 2   the history cannot be opened or written
     ├── NewerDatabase
@@ -84,6 +85,12 @@ class PushFailed(DeviceError):
     """A file did not arrive on the device as it was sent."""
 
     code = FailureCode.PUSH_FAILED
+
+
+class BadOutputs(DeviceError):
+    """The raw outputs of an eval set are cut, or of another shape than the set's classes."""
+
+    code = FailureCode.BAD_EVAL
 
 
 class RunnerFailed(DeviceError):

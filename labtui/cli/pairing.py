@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 MAX_WAIT_S = 600.0
 _ASKING = (DeviceState.NOT_PAIRED, DeviceState.TRUST_PENDING, DeviceState.DENIED)
 """States in which pairing shows a dialog on the phone."""
+_NO_PAIRING = (
+    "Only iPhones are paired: leave out {names} (an Android phone asks by itself, tap Allow there)."
+)
 
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -54,13 +57,12 @@ async def _run(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def choose_iphone(found: tuple[DeviceSnapshot, ...], selector: str) -> DeviceSnapshot:
+def choose_iphone(
+    found: tuple[DeviceSnapshot, ...], selector: str, what_others_lack: str = _NO_PAIRING
+) -> DeviceSnapshot:
     """Return the one iPhone that was meant. Raises UsageError."""
     if others := [device.name for device in found if device.platform is not Platform.IOS]:
-        raise UsageError(
-            f"Only iPhones are paired: leave out {', '.join(others)} (an Android phone asks by "
-            "itself, tap Allow there)."
-        )
+        raise UsageError(what_others_lack.format(names=", ".join(others)))
     if len(found) > 1:
         words = ", ".join(f"serial:{device.transports[0].serial}" for device in found)
         raise UsageError(f"{selector!r} means {len(found)} iPhones: name one of {words}.")

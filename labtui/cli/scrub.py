@@ -33,7 +33,7 @@ _FORMS = (
     (r"(?<!\w)(?:[0-9a-f]{16,}|(?=[\w+/-]*\d)[\w+/-]{40,}=*)", "<id>"),
 )
 _NOBODYS = frozenset({"admin", "labtui", "localhost", "pi", "root", "runner", "ubuntu", "user"})
-"""Names of hosts and users that tell nothing of anybody, and are parts of many sentences."""
+"""Names of hosts, users and files that tell nothing of anybody, and are parts of many sentences."""
 
 
 class Scrubber:
@@ -85,7 +85,7 @@ def private_words(
     names = (name for name in given_names if not any(name.lower() in p for p in products))
     words |= dict.fromkeys(names, "name")
     for file in files:
-        words |= {str(file): PATH, str(file.absolute()): PATH, file.name: "file"}
+        words |= {str(file): PATH, str(file.absolute()): PATH} | _own({file.name: "file"})
     return words | _of_host()
 
 
@@ -93,8 +93,11 @@ def _of_host() -> dict[str, str]:
     host, home = socket.gethostname(), Path.home()
     users = dict.fromkeys((_told(getpass.getuser), home.name), "user")
     hosts = dict.fromkeys((host, host.partition(".")[0]), "host")
-    names = {name: what for name, what in (users | hosts).items() if name not in _NOBODYS}
-    return names | {str(place): PATH for place in (home, Path.cwd())}
+    return _own(users | hosts) | {str(place): PATH for place in (home, Path.cwd())}
+
+
+def _own(names: Mapping[str, str]) -> dict[str, str]:
+    return {name: what for name, what in names.items() if name not in _NOBODYS}
 
 
 def _told(ask: Callable[[], str]) -> str:

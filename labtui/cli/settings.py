@@ -9,7 +9,15 @@ from typing import Any
 
 from labtui.errors import UsageError
 
-_KEYS = {"db": str, "variants": list, "adb_port": int, "theme": str, "mouse": bool}
+_KEYS = {
+    "db": str,
+    "variants": list,
+    "adb_port": int,
+    "may_leave_host": bool,
+    "may_use_wifi": bool,
+    "theme": str,
+    "mouse": bool,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +33,12 @@ class Settings:
     color: bool = True
     ascii_only: bool = False
     verbose: bool = False
+    adb_host: str = "127.0.0.1"
     adb_port: int = 5037
+    may_leave_host: bool = False
+    """Use an adb server or usbmuxd on another computer, which everybody on the network reaches."""
+    may_use_wifi: bool = False
+    """Use iPhones that are only reached over Wi-Fi."""
     variants: tuple[Path, ...] = field(default=())
     """Files and folders to offer in the picker."""
     theme: str | None = None
@@ -45,7 +58,10 @@ def settings_from(arguments: argparse.Namespace) -> Settings:
         color=not (arguments.no_color or os.environ.get("NO_COLOR")),
         ascii_only=arguments.ascii,
         verbose=arguments.verbose,
+        adb_host=os.environ.get("ANDROID_ADB_SERVER_ADDRESS") or "127.0.0.1",
         adb_port=_adb_port(config),
+        may_leave_host=config.get("may_leave_host", False),
+        may_use_wifi=config.get("may_use_wifi", False),
         variants=tuple(Path(p).expanduser() for p in config.get("variants", ())),
         theme=config.get("theme"),
         mouse=config.get("mouse", True),

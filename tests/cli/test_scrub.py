@@ -143,6 +143,11 @@ def test_files_of_the_user_go_by_path_and_by_name(tmp_path: Path) -> None:
     assert "secret" not in scrubber(files=(model,)).text(text)
 
 
+def test_a_folder_of_labtui_takes_its_name_from_no_sentence(tmp_path: Path) -> None:
+    text = scrubber(files=(tmp_path / "labtui",)).text(f"{tmp_path}/labtui, run `labtui pair`")
+    assert "<path>, run `labtui pair`" == text
+
+
 def test_every_text_in_a_document_is_scrubbed() -> None:
     document = {"a": [UDID, {"b": f"x {UDID}"}], "c": 5, "d": None}
     expected = {"a": ["<serial>", {"b": "x <serial>"}], "c": 5, "d": None}

@@ -44,6 +44,16 @@ def test_the_argument_beats_the_environment_beats_the_config(
     assert Path("/a.sqlite") == settings("--config", path, "--db", "/a.sqlite").db
 
 
+def test_other_computers_and_wifi_only_when_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (False, False) == (settings().may_leave_host, settings().may_use_wifi)
+    path = config(tmp_path, "may_leave_host = true\nmay_use_wifi = true")
+    monkeypatch.setenv("ANDROID_ADB_SERVER_ADDRESS", "10.0.0.7")
+    found = settings("--config", path)
+    assert ("10.0.0.7", True, True) == (found.adb_host, found.may_leave_host, found.may_use_wifi)
+
+
 @pytest.mark.parametrize("words", [("--json", "history"), ("history", "--json")])
 def test_global_options_stand_before_or_after_the_command(words: tuple[str, ...]) -> None:
     assert settings(*words).as_json

@@ -21,6 +21,16 @@ def environment(home: Path, **extra: str) -> dict[str, str]:
     return {**kept, "HOME": str(home), **extra}
 
 
+@contextmanager
+def _heeding_ctrl_c() -> Iterator[None]:
+    """Let children heed SIGINT, which tests that run in the background ignore and pass on."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 @dataclass
 class Labtui:
     """Runs `labtui` with one history."""
@@ -55,14 +65,15 @@ class Labtui:
     @contextmanager
     def start(self, *words: str | Path) -> Iterator["Running"]:
         """Start a command that prints JSON lines; it is ended with the context."""
-        process = subprocess.Popen(
-            self._argv(("--json", *words)),
-            env=environment(self.home, **self.extra),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        with _heeding_ctrl_c():
+            process = subprocess.Popen(
+                self._argv(("--json", *words)),
+                env=environment(self.home, **self.extra),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+            )
         running = Running(process)
         try:
             yield running

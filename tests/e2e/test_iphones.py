@@ -3,9 +3,11 @@
 import csv
 import io
 import plistlib
+import signal
 import stat
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -107,7 +109,7 @@ STATES = [
     State(["app=closed", "lock"], "locked", "Auto-Lock"),
     State(["developer_mode=off"], "no developer mode", "Developer Mode on; the phone restarts"),
     State(["app=missing"], "runner not installed", "runners/ios"),
-    State(["hang"], "hung", "replug the cable"),
+    pytest.param(State(["hang"], "hung", "replug the cable"), marks=pytest.mark.slow),
 ]
 
 
@@ -181,17 +183,25 @@ def test_a_closed_runner_is_started_where_ios_allows_it(
     assert ["done"] * 2 == [launch["outcome"] for launch in launches_of(labtui).values()]
 
 
-@pytest.mark.parametrize("iphone", ["iphone-15-pro"])
+TAPPED = [
+    ("iphone-15-pro", "developer_image=on", "iOS 17.0 to 17.3 lets no computer start it"),
+    ("iphone-14-pro", "developer_image=off", "Open labtui runner on"),
+    ("iphone-16", "developer_image=off", "Open labtui runner on"),
+]
+
+
+@pytest.mark.parametrize(("iphone", "image", "asked"), TAPPED)
 def test_where_ios_does_not_allow_it_somebody_taps_and_the_plan_goes_on(
-    labtui: Labtui, phones: Phones, tiny: Path
+    labtui: Labtui, phones: Phones, tiny: Path, image: str, asked: str
 ) -> None:
-    inflict(labtui, phones, "app=closed")
-    assert "iOS 17.0 to 17.3 lets no computer start it" in iphone_of(labtui)["cure"]
+    inflict(labtui, phones, "app=closed", image)
+    assert asked in iphone_of(labtui)["cure"]
     with labtui.start("run", tiny, *QUICK) as running:
         android = running.until("device_ended")["event"]
         assert f"android:{phones.serials[0]}" == android["device"]
         inflict(labtui, phones, "app=open")
         assert 0 == running.finish(), running.stderr
+    assert asked in running.stderr
     assert ["done"] * 2 == [launch["outcome"] for launch in launches_of(labtui).values()]
 
 
@@ -206,7 +216,9 @@ class Interruption(NamedTuple):
 INTERRUPTIONS = [
     Interruption("unplug", "device_gone", "left the bench"),
     Interruption("reboot=0.5", "device_gone", "left the bench"),
+    Interruption("detach_at=3000", "device_gone", "left the bench"),
     Interruption("hang", "device_hung", "stopped answering"),
+    Interruption("stall_at=3000", "device_hung", "stopped answering"),
     Interruption("app=closed", "runner_crashed", "the app was closed or left the front"),
     Interruption("app=suspended", "runner_stopped", "told to stop by somebody else"),
     Interruption("lock", "runner_stopped", "told to stop by somebody else"),
@@ -230,6 +242,25 @@ def test_what_interrupts_a_launch_is_named_and_disturbs_nobody_else(
     assert iphone["summary"]["count"] > 0, "what had been measured is kept"
     assert "done" == android["outcome"]
     assert {"", interruption.code} == {row["error_code"] for row in rows_of(labtui, "launches")}
+
+
+@pytest.mark.slow
+def test_thermal_states_are_followed_while_an_iphone_works(
+    labtui: Labtui, phones: Phones, tiny: Path
+) -> None:
+    words = ("run", tiny, "--device", "ios", "--seconds", "60", "--launches", "1")
+    with labtui.start(*words) as running:
+        for state, status in (("critical", 4), ("serious", 2), ("nominal", 0)):
+            running.until_measured()
+            inflict(labtui, phones, f"thermal={state}")
+            while status != running.until("reading_taken")["event"]["reading"]["thermal_status"]:
+                pass
+        running.signal(signal.SIGINT)
+        assert 130 == running.finish(), running.stderr
+    kept = [row["thermal_status"] for row in rows_of(labtui, "readings") if row["thermal_status"]]
+    assert ["4", "2", "0"] == [a for a, b in pairwise([*kept, ""]) if a != b][-3:]
+    (launch,) = rows_of(labtui, "launches")
+    assert "true" == launch["was_throttled"]
 
 
 CUTS = [("stall_at=300000", "stopped answering"), ("detach_at=300000", "left the bench")]

@@ -59,7 +59,8 @@ async def ensure_server(config: AndroidConfig) -> None:
     if not config.is_local and not config.may_leave_host:
         raise BenchUnavailable(
             f"The adb server {config.address} is on another computer, and its protocol is open to "
-            "everybody on the network; allow it explicitly, or forward its port through ssh."
+            "everybody on the network: forward its port through ssh, or set may_leave_host = "
+            "true in the config file."
         )
     if (version := await _version(config.address)) is None:
         await _start(config)

@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from labtui.adapters.board import Board
 from labtui.adapters.ios import usbmux
 from labtui.adapters.ios.config import IosConfig
+from labtui.adapters.ios.developer_image import MOUNT_REFUSALS, ImageState
 from labtui.adapters.ios.device import IosDevice
 from labtui.adapters.ios.helper import ANSWER_S, Helper, OnProgress, WorkerRefused
 from labtui.adapters.ios.messages import Op
@@ -52,7 +53,7 @@ class IosBus:
         self._board = Board()
         self._closing: set[asyncio.Task[None]] = set()
         self._visited: list[DeviceId] = []
-        """Phones that are being paired, or whose runner is being installed."""
+        """Phones that are being paired, or get their runner or developer image."""
         self._turns = asyncio.Semaphore(MAX_QUESTIONS)
         self._tracker: asyncio.Task[None] | None = None
 
@@ -106,6 +107,27 @@ class IosBus:
         async with self._alone_with(device) as phone:
             with explaining_refusals(phone.name):
                 await phone.follow(Op.INSTALL, on_progress, local=str(ipa))
+
+    async def look_for_image(self, device: DeviceId) -> ImageState:
+        """Ask a phone whether a developer image is mounted. Raises DeviceError."""
+        async with self._alone_with(device) as phone:
+            answer = await phone.ask(Op.LOOK_FOR_IMAGE)
+            vitals = phone.tracked.vitals
+            return ImageState(vitals.ios if vitals else (), answer.get("is_mounted") is True)
+
+    async def mount_image(
+        self, device: DeviceId, files: Sequence[Path], *, may_ask_apple: bool
+    ) -> None:
+        """Mount a developer image from its files (`developer_image.find_files`).
+
+        Only with `may_ask_apple` Apple's signing server is told of the phone. Raises DeviceError.
+        """
+        paths = [str(path.resolve()) for path in files]
+        async with self._alone_with(device) as phone:
+            with explaining_refusals(phone.name, MOUNT_REFUSALS):
+                await phone.follow(
+                    Op.MOUNT_IMAGE, lambda *_: None, paths=paths, may_ask_apple=may_ask_apple
+                )
 
     async def close(self) -> None:
         """Hang up on all runners and end all workers; whoever watches sees the end."""

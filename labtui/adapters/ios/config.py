@@ -30,16 +30,20 @@ class IosConfig:
     """Show phones that are only reached over the network."""
 
     @classmethod
-    def from_environment(cls, records: Path) -> Self:
+    def from_environment(
+        cls, records: Path, *, may_leave_host: bool = False, may_use_wifi: bool = False
+    ) -> Self:
         """Return the user's own usbmuxd. Raises UsageError for an address that is none."""
-        return cls(records, MuxAddress.parse(os.environ.get(ADDRESS_VARIABLE, "")))
+        address = MuxAddress.parse(os.environ.get(ADDRESS_VARIABLE, ""))
+        return cls(records, address, may_leave_host, may_use_wifi)
 
     def check(self) -> None:
         """Raise BenchUnavailable for a usbmuxd that everybody on the network can reach."""
         if not self.address.is_local and not self.may_leave_host:
             raise BenchUnavailable(
                 f"The usbmuxd {self.address} is on another computer, and its protocol is open to "
-                "everybody on the network; allow it explicitly, or forward its port through ssh."
+                "everybody on the network: forward its port through ssh, or set may_leave_host = "
+                "true in the config file."
             )
 
     @property

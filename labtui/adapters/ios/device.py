@@ -8,16 +8,19 @@ from pathlib import Path
 from labtui.adapters.ios.launch import BootClock, IosRunner, started
 from labtui.adapters.ios.messages import Op
 from labtui.adapters.ios.opening import open_runner
+from labtui.adapters.ios.outputs import drop_outputs, make_place, read_outputs
 from labtui.adapters.ios.phone import Phone
 from labtui.adapters.ios.push import Parcel, deliver
 from labtui.adapters.ios.runner_link import RunnerLink
-from labtui.adapters.ios.shelf import in_jobs, raw_file, variant_path
+from labtui.adapters.ios.shelf import in_jobs, outputs, raw_file, variant_path
 from labtui.adapters.ios.vitals import parse_battery
-from labtui.core.model import DeviceId, Digest, Tool
-from labtui.core.protocol import encode_job
+from labtui.core.hygiene import Kept
+from labtui.core.model import DeviceId, Digest, LaunchUid, Tool
+from labtui.core.protocol import EvalJob, encode_job
 from labtui.core.readings import Reading
+from labtui.core.request import LaunchRequest
 from labtui.errors import DeviceError, UsageError
-from labtui.ports import LaunchRequest, OnProgress
+from labtui.ports import OnProgress
 
 BATTERY_S = 5.0
 """How long a reading stays good: the phone's own figure changes far more slowly."""
@@ -66,14 +69,32 @@ class IosDevice:
     @contextlib.asynccontextmanager
     async def launch(self, request: LaunchRequest) -> AsyncIterator[IosRunner]:
         """Start the runner on a pushed variant; see `labtui.ports.Device.launch`."""
-        job = request.job(self._variant(request.digest), raw_file(request.launch))
+        job = request.job(
+            self._variant(request.digest),
+            raw_file(request.launch),
+            evaluation=self._evaluation(request),
+        )
         with self._working() as phone:
+            if request.eval is not None:
+                await make_place(phone, request.launch)
             async with started(phone, RunnerLink(phone), encode_job(job), self._clock) as runner:
                 self._runners.add(runner)
                 try:
                     yield runner
                 finally:
                     self._runners.discard(runner)
+
+    async def read_outputs(self, launch: LaunchUid, index: int, offset: int) -> bytes:
+        """Return a piece of an output; see `labtui.ports.Device.read_outputs`."""
+        return await read_outputs(self._phone(), launch, index, offset)
+
+    async def drop_outputs(self, _launch: LaunchUid) -> None:
+        """Remove what the last launch's eval set has written. Raises DeviceError."""
+        await drop_outputs(self._phone())
+
+    def hygiene(self) -> contextlib.AbstractAsyncContextManager[tuple[Kept, ...]]:
+        """Change nothing: an iPhone lets nobody but its owner set it."""
+        return contextlib.nullcontext(())
 
     async def read_state(self) -> Reading:
         """Return the battery's temperature and charge, at most BATTERY_S old."""
@@ -100,6 +121,13 @@ class IosDevice:
             yield phone
         finally:
             self._works -= 1
+
+    def _evaluation(self, request: LaunchRequest) -> EvalJob | None:
+        if request.eval is None:
+            return None
+        return request.eval.job(
+            self._variant(request.eval.inputs), in_jobs(outputs(request.launch))
+        )
 
     def _variant(self, digest: Digest) -> str:
         """Return a pushed variant's path as jobs name it. Raises DeviceError."""

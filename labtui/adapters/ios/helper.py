@@ -26,8 +26,8 @@ from labtui.core.text import clean
 START_S = 20.0
 """Longest a first answer may take: the library alone is 1 to 3 s of imports."""
 ANSWER_S = 6.0
-STALL_S = {Op.PUSH: 5.0, Op.INSTALL: 120.0}
-"""Longest a long request may show no progress: iOS verifies an app without a word."""
+STALL_S = {Op.PUSH: 5.0, Op.INSTALL: 120.0, Op.MOUNT_IMAGE: 120.0}
+"""Longest a long request may show no progress: iOS verifies apps and images without a word."""
 _PASSED_ON = ("PATH", "HOME", "LANG", "PYTHONPATH", "SYSTEMROOT")
 _PIPE = asyncio.subprocess.PIPE
 
@@ -97,15 +97,17 @@ class Helper:
 
     async def kill(self) -> None:
         """End the worker at once; whoever waits for an answer gets WorkerEnded."""
-        process, self._process = self._process, None
+        process, stderr = self._process, self._stderr
+        self._process = None
         if process is None:
             return
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 process.send_signal(signal.SIGKILL)
         await _reap(process)
-        if self._stderr is not None:
-            await self._stderr
+        # Who waits for his turn may have started the next worker meanwhile.
+        if stderr is not None:
+            await stderr
 
     async def close(self) -> None:
         """End the worker for good."""

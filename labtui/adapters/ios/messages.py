@@ -27,8 +27,11 @@ class Op(StrEnum):
     RENAME = "rename"
     PUSH = "push"
     PULL = "pull"
+    READ = "read"
     INSTALL = "install"
     LAUNCH = "launch"
+    LOOK_FOR_IMAGE = "look_for_image"
+    MOUNT_IMAGE = "mount_image"
 
 
 class Cause(StrEnum):

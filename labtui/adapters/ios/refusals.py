@@ -1,7 +1,7 @@
-"""Why a phone does not install an app: installd's codes in a user's words, with the cure."""
+"""Why a phone does not take an app or an image: its codes in a user's words, with the cure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -11,66 +11,71 @@ from labtui.errors import DeviceError, DeviceFull
 
 
 @dataclass(frozen=True, slots=True)
-class _Refusal:
-    """What to say to one of installd's codes."""
+class Refusal:
+    """What to say to one of a phone's codes."""
 
     sign: str
-    """Pattern that finds the code in installd's text."""
+    """Pattern that finds the code in the phone's text."""
     sentence: str
+    """With `{name}` for the phone's, and `{code}` for what the pattern has found."""
     kind: type[DeviceError] = DeviceError
 
 
-_REFUSALS = (
-    _Refusal(
+INSTALL_REFUSALS = (
+    Refusal(
         "0xe800801c|NoCodeSignature",
         "{name} takes no app that is not signed: sign it with your team's certificate "
-        "(see runners/ios).",
+        "(see runners/ios). ({code})",
     ),
-    _Refusal(
+    Refusal(
         "ApplicationVerificationFailed|0xe8008015",
         "{name} does not accept the app's signature: add its UDID to your team's devices, sign the "
-        "app anew, and check that its provisioning profile has not expired.",
+        "app anew, and check that its provisioning profile has not expired. ({code})",
     ),
-    _Refusal(
+    Refusal(
         "MismatchedApplicationIdentifierEntitlement",
         "{name} has a runner app that another team has signed: delete that one on the phone, with "
-        "its files, and install again.",
+        "its files, and install again. ({code})",
     ),
-    _Refusal(
+    Refusal(
         "DeviceOSVersionTooLow",
         "The app needs a newer iOS than {name} has: update the phone, or build the app for an "
-        "older iOS.",
+        "older iOS. ({code})",
     ),
-    _Refusal(
+    Refusal(
         "DeviceFamilyNotSupported|IncorrectArchitecture",
-        "The app is not made for {name}: build it for iOS devices, not for the simulator.",
+        "The app is not made for {name}: build it for iOS devices, not for the simulator. ({code})",
     ),
-    _Refusal(
+    Refusal(
         "PackageExtractionFailed|PackageInspectionFailed",
-        "{name} cannot unpack the file: it is no .ipa, or damaged; export it again.",
+        "{name} cannot unpack the file: it is no .ipa, or damaged; export it again. ({code})",
     ),
-    _Refusal(
+    Refusal(
         "NoSpace|InsufficientSpace|InsufficientStorage|0xe80000c0",
-        "{name} has no room for the app: delete something on the phone.",
+        "{name} has no room for the app: delete something on the phone. ({code})",
         DeviceFull,
     ),
 )
 
 
 @contextmanager
-def explaining_refusals(name: str) -> Iterator[None]:
-    """Say what installd of the phone `name` means, and name its code. Raises DeviceError."""
+def explaining_refusals(
+    name: str, refusals: Sequence[Refusal] = INSTALL_REFUSALS
+) -> Iterator[None]:
+    """Say what the phone `name` means, and name its code. Raises DeviceError."""
     try:
         yield
     except DeviceError as error:
         cause = error.__cause__
         if isinstance(cause, WorkerRefused) and cause.cause is Cause.REFUSED:
-            raise _explained(name, error, str(cause)) from cause
+            raise _explained(name, refusals, error, str(cause)) from cause
         raise
 
 
-def _explained(name: str, error: DeviceError, text: str) -> DeviceError:
-    for refusal in _REFUSALS:
+def _explained(
+    name: str, refusals: Sequence[Refusal], error: DeviceError, text: str
+) -> DeviceError:
+    for refusal in refusals:
         if found := re.search(refusal.sign, text, re.IGNORECASE):
-            return refusal.kind(f"{refusal.sentence.format(name=name)} ({found[0]})")
+            return refusal.kind(refusal.sentence.format(name=name, code=found[0]))
     return error

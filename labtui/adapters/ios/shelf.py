@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from labtui.adapters.ios.messages import Arguments
 from labtui.adapters.ios.phone import FOLDER
-from labtui.adapters.retention import RemoteFile, disposable, raw_name
+from labtui.adapters.retention import RemoteFile, disposable, outputs_name, raw_name
 from labtui.core.model import Digest, LaunchUid
 from labtui.errors import BadVariant
 
 VARIANTS = f"{FOLDER}/variants"
+OUTPUTS = f"{FOLDER}/outputs"
+"""Of one launch at a time."""
 RESERVE_BYTES = 64 << 20
 """Room left for the phone itself, compiled models and raw files."""
 _PART = ".part"
@@ -38,6 +40,11 @@ def in_jobs(remote: str) -> str:
 def raw_file(launch: LaunchUid) -> str:
     """Return where a launch keeps its own copy of its events, as jobs name it."""
     return f"raw-{raw_name(launch)}"
+
+
+def outputs(launch: LaunchUid) -> str:
+    """Return how the paths of a launch's eval outputs begin."""
+    return f"{OUTPUTS}/{outputs_name(launch)}"
 
 
 @dataclass(frozen=True, slots=True)

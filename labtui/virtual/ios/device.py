@@ -9,6 +9,7 @@ from pathlib import Path
 
 from labtui.virtual.battery import BatteryState
 from labtui.virtual.ios.apps import App, AppState, AppTable
+from labtui.virtual.ios.developer_images import MountedImage
 from labtui.virtual.ios.files import SandboxFolder
 from labtui.virtual.ios.link import ByteFuse
 from labtui.virtual.ios.pairing import Pairings
@@ -68,8 +69,10 @@ class Iphone:
     faults: ProgramFaults = field(default_factory=ProgramFaults)
     observers: set[Callable[[str], Awaitable[None]]] = field(default_factory=set)
     is_locked: bool = False
-    has_developer_image: bool = True
-    """Whether the image with the developer services is mounted."""
+    developer_image: MountedImage | None = None
+    """The image with the developer services; None while none is mounted."""
+    has_tickets: bool = True
+    """Whether it knows Apple's tickets, as a phone does that Xcode has worked with."""
     has_developer_mode: bool = True
     is_low_power: bool = False
     install_error: str = ""
@@ -84,6 +87,11 @@ class Iphone:
     def udid(self) -> str:
         """Its identity for usbmuxd and everybody else."""
         return self.profile.udid(self.place.index)
+
+    @property
+    def ecid(self) -> int:
+        """The chip's own number."""
+        return self.profile.ecid(self.place.index)
 
     @property
     def thermal_state(self) -> ThermalState:

@@ -43,6 +43,7 @@ FAULTS: dict[str, Fault] = {
     "unlock": lambda phone, _: phone.unlock(),
     "developer_mode": lambda phone, value: phone.set_developer_mode(_choose(_SWITCH, value)),
     "developer_image": lambda phone, value: phone.mount_developer_image(_choose(_SWITCH, value)),
+    "image_ticket": lambda phone, value: phone.keep_tickets(_choose(_SWITCH, value)),
     "app": lambda phone, value: _choose(_APP, value)(phone),
     "install_error": lambda phone, value: phone.refuse_installs(value),
     "low_power": lambda phone, value: phone.save_power(_choose(_SWITCH, value)),

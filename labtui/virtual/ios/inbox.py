@@ -1,12 +1,12 @@
 """The runner app's inbox, `Documents/labtui`: the host's token, and digests of what it pushed."""
 
-import hashlib
 import hmac
 import re
 from pathlib import Path
 
-from labtui.core.digests import MANIFEST, folder_digest
+from labtui.core.digests import MANIFEST
 from labtui.core.model import Digest
+from labtui.hostrunner.content import content_digest, content_files
 from labtui.virtual.ios.files import SandboxFolder
 
 FOLDER = "Documents/labtui"
@@ -53,16 +53,6 @@ def _place(path: str, inbox: SandboxFolder) -> Path:
 
 def _content_digest(place: Path) -> tuple[Digest, int]:
     if place.is_file():
-        return _file_digest(place), place.stat().st_size
-    files = {
-        name: file
-        for file in place.rglob("*")
-        if file.is_file() and (name := file.relative_to(place).as_posix()) != MANIFEST
-    }
-    total = folder_digest({name: _file_digest(file) for name, file in files.items()})
-    return total, sum(file.stat().st_size for file in files.values())
-
-
-def _file_digest(path: Path) -> Digest:
-    with path.open("rb") as file:
-        return Digest(hashlib.file_digest(file, "sha256").hexdigest())
+        return content_digest(place), place.stat().st_size
+    covered = (file for file in content_files(place) if file != place / MANIFEST)
+    return content_digest(place), sum(file.stat().st_size for file in covered)

@@ -8,6 +8,7 @@ from functools import partial
 
 from labtui.virtual.hostile import HOSTILE_NAME, check_runner_fault
 from labtui.virtual.ios.apps import RUNNER_PORT, AppState, runner_app
+from labtui.virtual.ios.developer_images import MountedImage, kind_for
 from labtui.virtual.ios.device import IphonePlace, ThermalState, make_iphone
 from labtui.virtual.ios.link import Link
 from labtui.virtual.ios.lockdownd import LOCKDOWN_PORT, Lockdownd
@@ -20,6 +21,7 @@ from labtui.virtual.programs import stop_writing
 from labtui.virtual.thermal import HYSTERESIS_C
 
 REBOOT_S = 1.0
+_XCODES_SIGNATURE = b"mounted by Xcode"
 
 
 class VirtualIphone:
@@ -28,6 +30,7 @@ class VirtualIphone:
     def __init__(self, place: IphonePlace, usbmuxd: Usbmuxd) -> None:
         self.device = make_iphone(place, self.request_reboot, self._end_app)
         self.open_app()
+        self.mount_developer_image()
         self._usbmuxd = usbmuxd
         self._device_id = 0
         self._ports = PortTable()
@@ -141,7 +144,12 @@ class VirtualIphone:
 
     def mount_developer_image(self, is_mounted: bool = True) -> None:
         """Mount what Xcode mounts, or not: iOS 16 and older start apps for a host only with it."""
-        self.device.has_developer_image = is_mounted
+        image = MountedImage(kind_for(self.device.profile), _XCODES_SIGNATURE)
+        self.device.developer_image = image if is_mounted else None
+
+    def keep_tickets(self, has_them: bool) -> None:
+        """Know Apple's tickets for developer images, or forget them, as an update does."""
+        self.device.has_tickets = has_them
 
     def open_app(self) -> None:
         """Tap the runner's icon; nothing happens where it is missing or may not run."""

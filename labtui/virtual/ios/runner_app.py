@@ -9,6 +9,7 @@ from typing import Any
 from labtui.core.protocol import PROTOCOL_VERSION, ProtocolViolation, RunnerError, encode_event
 from labtui.core.protocol.fields import parse_object
 from labtui.failure import FailureCode
+from labtui.hostrunner.content import is_package
 from labtui.virtual.ios.apps import App
 from labtui.virtual.ios.device import Iphone
 from labtui.virtual.ios.files import SandboxFolder
@@ -20,7 +21,7 @@ from labtui.virtual.power import Power
 from labtui.virtual.processes import ProcessTable
 from labtui.virtual.program_faults import ProgramFaults
 from labtui.virtual.programs import run_program
-from labtui.virtual.runners import PhoneRunner
+from labtui.virtual.runners import PhoneRunner, ReferenceRunner
 from labtui.virtual.streams import NullSink, StandardStreams
 
 AUTH_S = 5.0
@@ -57,7 +58,8 @@ async def _answer(phone: Iphone, inbox: SandboxFolder, lines: Lines, link: Link)
         lines.put_back(line)
         events = EventSink(phone, link)
         streams = StandardStreams(lines, events, NullSink())
-        await run_program(_home(phone, inbox), "/", (), streams)
+        home = _home(phone, inbox, _runner(line, phone.place.runner))
+        await run_program(home, "/", (), streams)
         await events.end()
 
 
@@ -96,13 +98,20 @@ class _RunnerHome:
     faults: ProgramFaults
 
 
-def _home(phone: Iphone, inbox: SandboxFolder) -> _RunnerHome:
+def _runner(job: bytes, usual: PhoneRunner) -> PhoneRunner:
+    """Return what carries out a job: the native runner has no engine for Core ML variants."""
+    if is_package(Path(str(_record(job).get("variant")))):
+        return ReferenceRunner("Core ML variants run in Python")
+    return usual
+
+
+def _home(phone: Iphone, inbox: SandboxFolder, runner: PhoneRunner) -> _RunnerHome:
     place = phone.place
     return _RunnerHome(
         profile=place.profile,
         folder=place.folder,
         lifeline_fd=place.lifeline_fd,
-        runner=place.runner,
+        runner=runner,
         power=phone.power,
         files=inbox,
         processes=phone.processes,

@@ -4,6 +4,7 @@ from labtui.virtual.ios.afc import AfcSession
 from labtui.virtual.ios.device import Iphone
 from labtui.virtual.ios.diagnostics_relay import serve_diagnostics
 from labtui.virtual.ios.house_arrest import serve_house_arrest
+from labtui.virtual.ios.image_mounter import serve_image_mounter
 from labtui.virtual.ios.installation_proxy import serve_installation_proxy
 from labtui.virtual.ios.instruments import serve_instruments
 from labtui.virtual.ios.link import Link
@@ -21,6 +22,7 @@ _SERVICES: dict[str, Service] = {
     "com.apple.mobile.diagnostics_relay": serve_diagnostics,
     "com.apple.mobile.house_arrest": serve_house_arrest,
     "com.apple.mobile.installation_proxy": serve_installation_proxy,
+    "com.apple.mobile.mobile_image_mounter": serve_image_mounter,
     "com.apple.mobile.notification_proxy": serve_notification_proxy,
 }
 
@@ -36,7 +38,7 @@ def find_service(phone: Iphone, name: str) -> Service | None:
     """Return a service; None when the phone has none of that name now."""
     ios = phone.profile.ios
     if name == _INSTRUMENTS and ios < _NOT_SINCE:
-        is_there = phone.has_developer_image and phone.has_developer_mode
+        is_there = phone.developer_image is not None and phone.has_developer_mode
         return serve_instruments if is_there else None
     if name == _TUNNEL and ios >= _TUNNEL_SINCE:
         return serve_tunnel

@@ -75,7 +75,7 @@ async def _shake_hands(link: Link) -> None:
 
 def _services(phone: Iphone) -> Mapping[str, int]:
     """Return what is there now: the developer services need their image and Developer Mode."""
-    is_there = phone.has_developer_image and phone.has_developer_mode
+    is_there = phone.developer_image is not None and phone.has_developer_mode
     return _DEVELOPER_PORTS if is_there else {}
 
 

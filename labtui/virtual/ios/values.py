@@ -32,7 +32,7 @@ def public_values(phone: Iphone) -> Record:
         "ProductionSOC": True,
         "ProtocolVersion": "2",
         "SupportedDeviceFamilies": [1],
-        "UniqueChipID": profile.ecid(phone.place.index),
+        "UniqueChipID": phone.ecid,
         "UniqueDeviceID": phone.udid,
         "WiFiAddress": profile.wifi_address(phone.place.index),
         VIRTUAL_KEY: True,

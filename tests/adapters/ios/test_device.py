@@ -19,6 +19,7 @@ from labtui.core.model import (
     Tool,
 )
 from labtui.core.protocol import Measure, WarmUp
+from labtui.core.request import LaunchRequest
 from labtui.errors import (
     BadVariant,
     DeviceError,
@@ -30,7 +31,6 @@ from labtui.errors import (
     UsageError,
 )
 from labtui.failure import FailureCode
-from labtui.ports import LaunchRequest
 from tests.adapters.ios.rig import (
     END,
     HELLO,

@@ -20,8 +20,9 @@ from labtui.core.protocol import (
     Samples,
     WarmUp,
 )
+from labtui.core.request import LaunchRequest
 from labtui.failure import FailureCode
-from labtui.ports import Device, DeviceBus, LaunchRequest, RunnerProcess
+from labtui.ports import Device, DeviceBus, RunnerProcess
 from labtui.virtual.ios.bench import VirtualIphones
 from tests.adapters.ios.rig import Desk, content_digest
 from tests.tiny_tflite import fully_connected

@@ -11,6 +11,8 @@ import pytest
 from labtui.core.digests import folder_digest
 from labtui.core.model import Digest
 from labtui.core.protocol import End, Hello, Measure, RunnerEvent, Samples
+from labtui.hostrunner.content import content_digest, content_files
+from tests.mil import corpus
 from tests.tiny_tflite import fully_connected
 from tests.virtual.ios.rig import (
     PRO_13,
@@ -134,6 +136,23 @@ async def test_digests_are_told_of_what_is_there(ready: Iphones) -> None:
             {"path": "net.mlpackage", "sha256": of_folder, "bytes": 8},
         ],
     }
+
+
+async def test_core_ml_variants_run_without_core_ml(ready: Iphones) -> None:
+    net = corpus.package("cnn.fp16")
+    async with ready.container() as files:
+        for file in content_files(net):
+            place = f"/Documents/labtui/net.mlpackage/{file.relative_to(net).as_posix()}"
+            await files.makedirs(place.rpartition("/")[0])
+            await files.set_file_contents(place, file.read_bytes())
+    digest = content_digest(net)
+    told = (await ask_digests(ready, ["net.mlpackage"]))["files"]
+    assert [digest] == [file["sha256"] for file in told]
+    events = await to_the_end(ready, Measure(runs=5), variant="net.mlpackage", sha256=digest)
+    assert isinstance(events[0], Hello)
+    assert "labtui-mil" == events[0].engine
+    assert isinstance(events[-1], End)
+    assert 5 == len(measured(events))
 
 
 @pytest.mark.parametrize("paths", [["../x"], ["/etc/passwd"], ["a/../b"], [""], ["a\0"], "m", None])

@@ -5,10 +5,12 @@ is killed instead when it does not come back.
 """
 
 import posixpath
+from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from pymobiledevice3.exceptions import AfcFileNotFoundError
 from pymobiledevice3.services.afc import AfcService
 from pymobiledevice3.services.house_arrest import HouseArrestService
 
@@ -19,6 +21,8 @@ from labtui.adapters.ios.worker.upload import send_file
 
 Report = Callable[[int, int], None]
 MAX_PULL_BYTES = 64 << 20
+PIECE_BYTES = 1 << 19
+"""As base64 it fits into a line of MAX_LINE_BYTES."""
 
 
 @asynccontextmanager
@@ -115,6 +119,19 @@ async def pull(phone: Phone, arguments: Arguments, report: Report) -> Arguments:
     _keep(Path(arguments["local"]), data)
     report(len(data), len(data))
     return {"bytes": len(data)}
+
+
+async def read(phone: Phone, arguments: Arguments, _report: Report) -> Arguments:
+    """Return a piece of a file as base64, from an offset; nothing when it is not there."""
+    async with _opened(phone, arguments) as afc:
+        try:
+            handle = await afc.fopen(arguments["path"], "r")
+        except AfcFileNotFoundError:
+            return {"piece": ""}
+        await afc.fseek(handle, int(arguments["offset"]))
+        piece = await afc.fread(handle, PIECE_BYTES)
+        await afc.fclose(handle)
+    return {"piece": b64encode(piece).decode()}
 
 
 def _keep(local: Path, data: bytes) -> None:

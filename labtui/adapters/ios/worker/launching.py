@@ -44,8 +44,8 @@ _TUNNEL_MODULE = "pymobiledevice3.remote.userspace_tunnel"
 _LOCKED = "it is locked: unlock it"
 _NO_DEVELOPER_MODE = "Developer Mode is off: switch it on in Settings > Privacy & Security"
 _NO_IMAGE = (
-    "its developer image is not mounted: connect the phone to a Mac with Xcode once after each "
-    "of its restarts"
+    "its developer image is not mounted: run `labtui developer-image serial:{serial}`, or connect "
+    "the phone to a Mac with Xcode, once after each of its restarts"
 )
 
 Report = Callable[[int, int], None]
@@ -151,7 +151,7 @@ class _Ladder:
         if await select_device(self.phone.serial) is None:
             return pmd.DeviceNotFoundError(self.phone.serial)
         if isinstance(error, pmd.InvalidServiceError):
-            return Cannot(_NO_IMAGE)
+            return Cannot(_NO_IMAGE.format(serial=self.phone.serial))
         if isinstance(error, DTXNsError) and await self._is_locked():
             return Cannot(_LOCKED)
         return Cannot(_words(error))

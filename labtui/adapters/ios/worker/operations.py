@@ -12,6 +12,7 @@ from pymobiledevice3.services.installation_proxy import InstallationProxyService
 
 from labtui.adapters.ios.messages import Arguments, Op
 from labtui.adapters.ios.worker import documents, keys
+from labtui.adapters.ios.worker.developer_image import look_for_image, mount_image
 from labtui.adapters.ios.worker.install import install
 from labtui.adapters.ios.worker.launching import launch
 from labtui.adapters.ios.worker.phone import Phone
@@ -97,6 +98,9 @@ OPERATIONS: dict[Op, Operation] = {
     Op.RENAME: documents.rename,
     Op.PUSH: documents.push,
     Op.PULL: documents.pull,
+    Op.READ: documents.read,
     Op.INSTALL: _install,
     Op.LAUNCH: launch,
+    Op.LOOK_FOR_IMAGE: look_for_image,
+    Op.MOUNT_IMAGE: mount_image,
 }

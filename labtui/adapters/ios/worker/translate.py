@@ -33,6 +33,10 @@ class LocalFileFailed(Exception):
     """A file on this computer cannot be read or written; the message says which."""
 
 
+class Refused(Exception):
+    """The phone said no; the message is its own words, which hold no secret."""
+
+
 class Cannot(Exception):
     """It is not possible with this phone; the message says why."""
 
@@ -41,6 +45,8 @@ def translate(error: Exception) -> Failed:
     """Return an exception as an answer that may be logged and shown."""
     if isinstance(error, LocalFileFailed):
         return Failed(Cause.LOCAL_FILE, clean(str(error), 300))
+    if isinstance(error, Refused):
+        return Failed(Cause.REFUSED, clean(str(error), 300))
     if isinstance(error, Cannot):
         return Failed(Cause.CANNOT, clean(str(error), 300))
     return Failed(_cause(error), _text(error))
