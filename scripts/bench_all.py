@@ -15,7 +15,9 @@ GROUPS = {
     "ingest": "bench_ingest",
     "plan": "bench_plan",
     "runner": "bench_runner",
+    "mil": "bench_mil",
     "ios": "bench_ios",
+    "scoring": "bench_scoring",
 }
 
 

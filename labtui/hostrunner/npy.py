@@ -50,7 +50,7 @@ class NpyItems:
     def _read_header(self) -> None:
         size_bytes = self._file.tell()
         self._file.seek(0)
-        shape, is_fortran, self.dtype = _header(self._file)
+        shape, is_fortran, self.dtype = read_header(self._file)
         if not shape or min(shape) < 0 or is_fortran or self.dtype.name not in ELEMENT_TYPES:
             raise BadNpy(f"it is no list of items in C order of {', '.join(sorted(ELEMENT_TYPES))}")
         if not self.dtype.isnative:
@@ -70,7 +70,8 @@ class NpyItems:
         self._file.close()
 
 
-def _header(file: BinaryIO) -> tuple[tuple[int, ...], bool, "np.dtype[np.generic]"]:
+def read_header(file: BinaryIO) -> tuple[tuple[int, ...], bool, "np.dtype[np.generic]"]:
+    """Return shape, whether it is in Fortran order, and element type. Raises BadNpy, OSError."""
     try:
         read = _HEADERS[npy_format.read_magic(file)]
         return read(file)

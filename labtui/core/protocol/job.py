@@ -204,12 +204,13 @@ def _eval(record: Record) -> EvalJob:
         sha256=_digest(record),
         outputs=text(record, "outputs"),
         layout=Layout(layout),
-        normalise=None if normalise is None else _normalise(mapping(record, "normalise")),
+        normalise=None if normalise is None else read_normalise(mapping(record, "normalise")),
         items=opt_integer(record, "items", low=1, high=MAX_RUNS),
     )
 
 
-def _normalise(record: Record) -> Normalise:
+def read_normalise(record: Record) -> Normalise:
+    """Return how elements are normalised. Raises ProtocolViolation."""
     _only(record, {"scale", "mean", "std"})
     normalise = Normalise(
         scale=number(record, "scale", low=-1e18),

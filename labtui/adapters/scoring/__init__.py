@@ -1,0 +1,1 @@
+"""Eval sets on disk, and scores of raw outputs: the part of accuracy that needs numpy."""
