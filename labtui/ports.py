@@ -2,17 +2,20 @@
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from labtui.core.accuracy import Predictions, Score, Tally
+from labtui.core.evalset import EvalSet
 from labtui.core.events import BenchEvent
 from labtui.core.history import (
     LaunchRow,
     OpTimeRow,
+    PredictionsRow,
     ReadingRow,
     ResultRow,
     SampleRow,
+    ScoreRow,
     SessionRow,
     StoredPlan,
 )
@@ -26,12 +29,17 @@ from labtui.core.model import (
     Tool,
     Variant,
 )
+from labtui.core.plan import DoneLaunch
 from labtui.core.plausibility import Past
-from labtui.core.protocol import Job, Measure, WarmUp
 from labtui.core.readings import Reading
+from labtui.core.request import LaunchRequest
 
 OnProgress = Callable[[int, int], None]
 """Called with (sent bytes, total bytes) on the event loop, at most a few times a second."""
+
+
+MIN_PIECE_BYTES = 1 << 18
+"""A shorter piece of a file that grows holds all there is at that moment."""
 
 
 class Clock(Protocol):
@@ -44,39 +52,6 @@ class Clock(Protocol):
     def unix_us(self) -> int:
         """Return the wall clock in µs since 1970 UTC."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class LaunchRequest:
-    """What a device needs to start its runner; it adds its own paths."""
-
-    launch: LaunchUid
-    digest: Digest
-    engine: EngineOptions
-    seed: int
-    warmup: WarmUp
-    measure: Measure
-    rate_hz: float | None
-    control_runs: int = 0
-    profile_runs: int = 0
-    tool: Digest | None = None
-    """The tool that measures in place of the runner; the device was prepared with it."""
-
-    def job(self, variant: str, raw_file: str | None = None, library: str | None = None) -> Job:
-        """Return what the runner is told, with the paths that the device has chosen."""
-        return Job(
-            variant=variant,
-            sha256=self.digest,
-            engine=self.engine,
-            seed=self.seed,
-            warmup=self.warmup,
-            measure=self.measure,
-            rate_hz=self.rate_hz,
-            raw_file=raw_file,
-            library=library,
-            control_runs=self.control_runs,
-            profile_runs=self.profile_runs,
-        )
 
 
 class RunnerProcess(Protocol):
@@ -128,6 +103,19 @@ class Device(Protocol):
         """Start the runner; leaving the context leaves no runner process behind."""
         ...
 
+    async def read_outputs(self, launch: LaunchUid, index: int, offset: int) -> bytes:
+        """Return a piece of what a launch's eval set wrote to output `index`, from byte `offset`.
+
+        The piece is bounded, and holds at least MIN_PIECE_BYTES if there are as many: b"" when
+        there is no more yet, or no such file. Works while the runner does, and afterwards until
+        `drop_outputs`.
+        """
+        ...
+
+    async def drop_outputs(self, launch: LaunchUid) -> None:
+        """Remove what a launch's eval set has written."""
+        ...
+
     async def read_state(self) -> Reading:
         """Return temperatures, thermal status, battery and clocks as they are now."""
         ...
@@ -174,6 +162,28 @@ class ModelInspector(Protocol):
         ...
 
 
+class Scorer(Protocol):
+    """Scores the raw outputs of an eval set while they arrive."""
+
+    @property
+    def tally(self) -> Tally:
+        """What the items that are complete so far say."""
+        ...
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes of the outputs' `.npy` file. Raises BadOutputs."""
+        ...
+
+    def finish(self) -> tuple[Score, Predictions]:
+        """Return the whole score. Raises BadOutputs when items are missing."""
+        ...
+
+
+ScorerFactory = Callable[[EvalSet, str, int | None], Scorer]
+"""Called with the set, the variant's model (whose reference outputs count) and how many items from
+the start are run (None = all). Raises UsageError when the set's folder cannot be read."""
+
+
 class Recorder(Protocol):
     """The writing side of the history."""
 
@@ -202,20 +212,38 @@ class History(Protocol):
         """Return what a session was meant to do. Raises NothingMatched, StoreError."""
         ...
 
+    def done(self, session: SessionUid) -> tuple[DoneLaunch, ...]:
+        """Return the launches of a session that need not run again; checks always do."""
+        ...
+
     def results(self, session: SessionUid) -> list[ResultRow]:
         """Return one row per device and variant."""
         ...
 
     def launches(self, sessions: Sequence[SessionUid] = ()) -> Iterator[LaunchRow]:
-        """Yield launches in order of start; of all sessions when none is named."""
+        """Yield launches that measure in order of start; of all sessions when none is named."""
+        ...
+
+    def scores(self, sessions: Sequence[SessionUid] = ()) -> Iterator[ScoreRow]:
+        """Yield what the outputs of launches of any purpose were worth, in order of start."""
+        ...
+
+    def predictions(self, sessions: Sequence[SessionUid] = ()) -> Iterator[PredictionsRow]:
+        """Yield what launches predicted, one launch in memory at a time.
+
+        Raises StoreError if what was stored is damaged.
+        """
         ...
 
     def samples(self, sessions: Sequence[SessionUid] = ()) -> Iterator[SampleRow]:
-        """Yield every sample in order, in constant memory. Raises StoreError if one is damaged."""
+        """Yield every sample of launches that measure in order, in constant memory.
+
+        Raises StoreError if one is damaged.
+        """
         ...
 
     def readings(self, sessions: Sequence[SessionUid] = ()) -> Iterator[ReadingRow]:
-        """Yield readings in order of time."""
+        """Yield readings of launches that measure in order of time."""
         ...
 
     def op_times(self, sessions: Sequence[SessionUid] = ()) -> Iterator[OpTimeRow]:

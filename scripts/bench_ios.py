@@ -22,7 +22,7 @@ from labtui.adapters.ios.device import IosDevice
 from labtui.adapters.ios.usbmux import MuxAddress, track_entries
 from labtui.core.model import DeviceSnapshot, DeviceState, Digest, EngineOptions, LaunchUid
 from labtui.core.protocol import End, Measure, RunnerStream, Samples, WarmUp
-from labtui.ports import LaunchRequest
+from labtui.core.request import LaunchRequest
 from labtui.resources import data
 from labtui.virtual.ios.bench import VirtualIphones
 from scripts.bench_ios_push import measure_push

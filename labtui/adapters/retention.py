@@ -51,4 +51,13 @@ def disposable(
 
 def raw_name(launch: LaunchUid) -> str:
     """Return the file name under which a phone keeps its own copy of a launch's events."""
-    return f"{re.sub(r'[^A-Za-z0-9_-]', '-', launch)[:64]}.ndjson"
+    return f"{_stem(launch)}.ndjson"
+
+
+def outputs_name(launch: LaunchUid) -> str:
+    """Return how the names of the files begin that a launch's eval set writes."""
+    return f"{_stem(launch)}.outputs"
+
+
+def _stem(launch: LaunchUid) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]", "-", launch)[:64]

@@ -1,9 +1,10 @@
-"""After a launch: alarms when its control run or its own history make it hard to believe."""
+"""After a launch: alarms when its outputs, control run or history make it hard to believe."""
 
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from labtui.core.accuracy import Score
 from labtui.core.events import (
     AlarmRaised,
     BenchEvent,
@@ -11,12 +12,14 @@ from labtui.core.events import (
     Outcome,
     ReadingTaken,
     RunnerReported,
+    Scored,
 )
 from labtui.core.model import DeviceId, SessionUid
-from labtui.core.plausibility import Alarm, Past, control_alarm, history_alarm
+from labtui.core.plausibility import Alarm, Past, control_alarm, history_alarm, outputs_alarm
 from labtui.core.protocol import Control
+from labtui.core.request import LaunchRequest
 from labtui.errors import StoreError
-from labtui.ports import History, LaunchRequest
+from labtui.ports import History
 
 
 @dataclass
@@ -27,6 +30,7 @@ class Findings:
     """None unless it was done and told its samples: totals are not compared with them."""
     control: Control | None = None
     was_throttled: bool | None = None
+    score: Score | None = None
 
     def see(self, event: BenchEvent) -> None:
         """Take note of an event of the launch."""
@@ -35,6 +39,8 @@ class Findings:
                 self.control = control
             case ReadingTaken(reading=reading) if reading.is_throttled is not None:
                 self.was_throttled = bool(self.was_throttled) or reading.is_throttled
+            case Scored(score=score):
+                self.score = score
             case LaunchEnded(outcome=Outcome.DONE, summary=summary) if summary is not None:
                 self.p50_ns = summary.p50_ns
 
@@ -52,10 +58,13 @@ class Watchman:
 
     async def judge(self, request: LaunchRequest, findings: Findings) -> None:
         """Raise the alarms that a launch deserves."""
-        if findings.p50_ns is None:
-            return
-        past = await asyncio.to_thread(self._past, request)
-        for alarm in _alarms(findings.p50_ns, request, findings, past):
+        alarms = []
+        if findings.score is not None and (alarm := outputs_alarm(findings.score)):
+            alarms.append(alarm)
+        if findings.p50_ns is not None:
+            past = await asyncio.to_thread(self._past, request)
+            alarms += _alarms(findings.p50_ns, request, findings, past)
+        for alarm in alarms:
             self.emit(AlarmRaised(request.launch, self.device, alarm.kind, alarm.text))
 
     def _past(self, request: LaunchRequest) -> Past:

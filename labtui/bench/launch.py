@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from labtui.bench import causes
+from labtui.bench.evaluation import Evaluation
 from labtui.core.events import (
     BenchEvent,
     LaunchEnded,
@@ -18,6 +19,7 @@ from labtui.core.events import (
 from labtui.core.model import DeviceId
 from labtui.core.protocol import (
     BrokenStream,
+    Evaluated,
     Hello,
     RunnerError,
     RunnerEvent,
@@ -26,10 +28,11 @@ from labtui.core.protocol import (
     Samples,
 )
 from labtui.core.readings import ThermalStatus
+from labtui.core.request import LaunchRequest
 from labtui.core.stats import summarise
 from labtui.errors import DeviceError, RunnerFailed
 from labtui.failure import FailureCode
-from labtui.ports import Clock, Device, LaunchRequest, RunnerProcess
+from labtui.ports import Clock, Device, RunnerProcess
 
 SILENCE_S = 2.5
 """A runner says something every second; after this long the device is asked whether it lives."""
@@ -48,12 +51,16 @@ class Launch:
         reading_interval_s: float,
         clock: Clock,
         emit: Callable[[BenchEvent], None],
+        evaluation: Evaluation | None = None,
     ) -> None:
+        """Take the parts; what a launch with an evaluation times is no measurement."""
         self._device = device
         self._request = request
         self._reading_interval_s = reading_interval_s
         self._clock = clock
         self._emit = emit
+        self._evaluation = evaluation
+        self._evaluated: Evaluated | None = None
         self._stream = RunnerStream()
         self._measured_ns = array("q")
         self._boot_minus_mono_ns: int | None = None
@@ -75,6 +82,8 @@ class Launch:
     async def run(self) -> Outcome:
         """Run to the end and report it. Raises the DeviceError that ended it, after reporting."""
         try:
+            if self._evaluation is not None:
+                await self._evaluation.open()
             async with self._device.launch(self._request) as process:
                 self._process = process
                 if self._is_stopping:
@@ -91,15 +100,19 @@ class Launch:
         return outcome
 
     async def _follow(self, process: RunnerProcess) -> None:
-        readings = asyncio.create_task(self._take_readings())
+        beside = [asyncio.create_task(self._take_readings())]
+        if self._evaluation is not None:
+            beside.append(asyncio.create_task(self._score(self._evaluation, process)))
         try:
             async for data in _chunks(process, self._device):
                 self._take(data)
         finally:
-            readings.cancel()
-            with suppress(asyncio.CancelledError):
-                await readings
+            await _cancelled(beside)
+        if self._evaluation is not None and self._evaluation.failure is not None:
+            raise self._evaluation.failure
         self._judge(process)
+        if self._evaluation is not None and not self._is_stopping:
+            await self._evaluation.finish(self._evaluated)
 
     def _take(self, data: bytes) -> None:
         try:
@@ -112,15 +125,24 @@ class Launch:
     def _report(self, events: list[RunnerEvent]) -> None:
         for event in events:
             if isinstance(event, Samples):
-                if not event.is_warmup:
-                    self._measured_ns.extend(event.durations_ns)
-                self._emit(SamplesArrived(self._request.launch, self._id, event))
+                self._measured(event)
                 continue
-            if isinstance(event, Hello):
-                self._boot_minus_mono_ns = event.boot_ns - event.mono_ns
-            elif isinstance(event, RunnerReading):
-                self._thermal_status = event.thermal_status
+            match event:
+                case Hello():
+                    self._boot_minus_mono_ns = event.boot_ns - event.mono_ns
+                case RunnerReading():
+                    self._thermal_status = event.thermal_status
+                case Evaluated():
+                    self._evaluated = event
             self._emit(RunnerReported(self._request.launch, self._id, event))
+
+    def _measured(self, samples: Samples) -> None:
+        """Report samples; the one that a job to evaluate cannot do without is none."""
+        if self._evaluation is not None:
+            return
+        if not samples.is_warmup:
+            self._measured_ns.extend(samples.durations_ns)
+        self._emit(SamplesArrived(self._request.launch, self._id, samples))
 
     def _judge(self, process: RunnerProcess) -> None:
         if not self._is_stopping:
@@ -131,6 +153,11 @@ class Launch:
             failure = None
         if failure is not None:
             raise failure
+
+    async def _score(self, evaluation: Evaluation, process: RunnerProcess) -> None:
+        """Score beside the runner; outputs that make no sense are not waited for."""
+        await evaluation.follow()
+        process.stop()
 
     async def _take_readings(self) -> None:
         """Read now and then; a device that cannot be read is the stream's business to notice."""
@@ -156,6 +183,15 @@ class Launch:
                 code,
             )
         )
+
+
+async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel tasks and return once they are over. Raises what one of them failed with."""
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 async def _chunks(process: RunnerProcess, device: Device) -> AsyncIterator[bytes]:

@@ -1,25 +1,21 @@
 """What a plan will do, before it touches a device."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from labtui.core.duration import expected_duration_s
 from labtui.core.model import (
     DeviceSnapshot,
     DeviceState,
     EngineOptions,
     Platform,
     Variant,
-    VariantFormat,
 )
-from labtui.core.plan import Plan, expected_duration_s, needed_variants, schedule
+from labtui.core.plan import Plan, Purpose, needed_eval_sets, needed_variants, schedule
+from labtui.core.suitability import suitability
 
 LOW_BATTERY_PERCENT = 30
 WARM_C = 37.0
-_RUNS_ON = {
-    Platform.ANDROID: {VariantFormat.TFLITE},
-    Platform.HOST: {VariantFormat.TFLITE},
-    Platform.IOS: {VariantFormat.TFLITE, VariantFormat.MLPACKAGE},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +24,12 @@ class DevicePreview:
 
     device: DeviceSnapshot
     order: tuple[int, ...]
-    """Variant indices in the order of their launches."""
+    """Variant indices in the order of the launches that measure."""
     push_bytes: int
     """At most: what the device has already is not sent again."""
     warnings: tuple[str, ...]
+    left_out: tuple[str, ...]
+    """Variants that cannot run here, each with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +55,18 @@ class Preview:
             f"control run of {preset.control_runs} {once}": preset.control_runs > 0,
             f"profiling pass of {preset.profile_runs} {once}": preset.profile_runs > 0,
         }
-        return tuple(word for word, applies in words.items() if applies)
+        done = (word for word, applies in words.items() if applies)
+        return (*done, *_evaluation_words(plan))
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """All warnings, each with the device's name."""
         return tuple(f"{d.device.name}: {w}" for d in self.devices for w in d.warnings)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """All pairs that the plan leaves out, each with the device's name and the reason."""
+        return tuple(f"{d.device.name}: {pair}" for d in self.devices for pair in d.left_out)
 
 
 def preview(plan: Plan, devices: Sequence[DeviceSnapshot]) -> Preview:
@@ -83,16 +87,29 @@ def engine_words(engine: EngineOptions) -> tuple[str, ...]:
     )
 
 
+def _evaluation_words(plan: Plan) -> Iterator[str]:
+    """Yield what is checked before measuring, and what is scored after it."""
+    total = len(plan.variants)
+    if checked := sum(planned.check is not None for planned in plan.variants):
+        yield f"golden check before measuring: {checked} of {total} variants"
+    for index, eval_set in enumerate(plan.eval_sets):
+        if scored := sum(planned.evaluate == index for planned in plan.variants):
+            items = min(eval_set.count, plan.eval_items or eval_set.count)
+            yield f"scored on {items:,} items of {eval_set.name}: {scored} of {total} variants"
+
+
 def _preview_device(plan: Plan, device: DeviceSnapshot) -> DevicePreview:
-    variants = needed_variants(plan, device.id)
+    variants, specs = needed_variants(plan, device.id), schedule(plan, device.id)
     tool_bytes = plan.tool.size_bytes if plan.tool else 0
-    file_bytes = sum(v.size_bytes for v in variants) + tool_bytes
+    eval_bytes = sum(e.inputs.size_bytes for e in needed_eval_sets(plan, device.id))
+    file_bytes = sum(v.size_bytes for v in variants) + eval_bytes + tool_bytes
     push_bytes = 0 if device.platform is Platform.HOST else file_bytes
     return DevicePreview(
         device,
-        tuple(spec.variant_index for spec in schedule(plan, device.id)),
+        tuple(spec.variant_index for spec in specs if spec.purpose is Purpose.MEASURE),
         push_bytes,
-        (*_state_warnings(device, push_bytes), *_format_warnings(device, variants)),
+        (*_state_warnings(device, push_bytes), *_doubts(device, variants)),
+        tuple(_left_out(plan, device)),
     )
 
 
@@ -115,6 +132,13 @@ def _state_warnings(device: DeviceSnapshot, push_bytes: int) -> list[str]:
     return warnings
 
 
-def _format_warnings(device: DeviceSnapshot, variants: Sequence[Variant]) -> list[str]:
-    usable = _RUNS_ON[device.platform]
-    return [f"cannot run {v.name}: {v.format.value}" for v in variants if v.format not in usable]
+def _doubts(device: DeviceSnapshot, variants: Sequence[Variant]) -> Iterator[str]:
+    for variant in variants:
+        for doubt in suitability(variant, device).doubts:
+            yield f"{variant.name} {doubt}"
+
+
+def _left_out(plan: Plan, device: DeviceSnapshot) -> Iterator[str]:
+    for skip in plan.skipped:
+        if skip.device == device.id:
+            yield f"{plan.variants[skip.variant_index].variant.name}: {skip.reason}"

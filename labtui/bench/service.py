@@ -6,14 +6,19 @@ from collections.abc import Callable, Sequence
 from labtui.bench.alarms import Watchman
 from labtui.bench.ids import new_uid
 from labtui.bench.worker import DeviceWorker, finish
+from labtui.core.evalset import EvalSet
 from labtui.core.events import BenchEvent, Outcome, SessionEnded, SessionStarted
 from labtui.core.model import DeviceSnapshot, SessionUid
 from labtui.core.plan import Plan
 from labtui.errors import UsageError
-from labtui.ports import Clock, DeviceBus, History, Locks, Recorder
+from labtui.ports import Clock, DeviceBus, History, Locks, Recorder, Scorer, ScorerFactory
 
 STOP_GRACE_S = 1.2
 """Runners get this long to end cleanly, so that everything is over within 2 s."""
+
+
+def _no_scorer(eval_set: EvalSet, _model: str, _items: int | None) -> Scorer:
+    raise UsageError(f"This bench cannot score {eval_set.name}.")
 
 
 class Bench:
@@ -26,6 +31,8 @@ class Bench:
         locks: Locks,
         clock: Clock,
         history: History | None = None,
+        *,
+        scorers: ScorerFactory = _no_scorer,
     ) -> None:
         """Take the parts; without a history no launch can be told to be unlike earlier ones."""
         self._bus = bus
@@ -33,6 +40,7 @@ class Bench:
         self._locks = locks
         self._clock = clock
         self._history = history
+        self._scorers = scorers
         self._workers: list[DeviceWorker] = []
         self._stopped = asyncio.Event()
 
@@ -73,6 +81,7 @@ class Bench:
                 clock=self._clock,
                 emit=emit,
                 watchman=Watchman(session, device, device in virtual, self._history, emit),
+                scorers=self._scorers,
             )
             for device in plan.devices
         ]

@@ -1,12 +1,16 @@
 """One device's share of a plan: lock, push, launches. Its failure ends nothing but itself."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from labtui.bench.alarms import Findings, Watchman
+from labtui.bench.evaluation import Evaluation
 from labtui.bench.ids import new_uid
 from labtui.bench.launch import Launch
+from labtui.bench.requests import launch_request
+from labtui.core.evalset import INPUTS
 from labtui.core.events import (
     BenchEvent,
     DeviceEnded,
@@ -15,10 +19,20 @@ from labtui.core.events import (
     PushEnded,
     PushProgressed,
 )
-from labtui.core.model import DeviceId, LaunchUid, SessionUid, Variant
-from labtui.core.plan import LaunchSpec, Plan, needed_variants, schedule
-from labtui.errors import DeviceError, RunnerFailed
-from labtui.ports import Clock, Device, DeviceBus, LaunchRequest, Locks
+from labtui.core.model import DeviceId, Digest, LaunchUid, SessionUid
+from labtui.core.plan import (
+    LaunchSpec,
+    Plan,
+    Purpose,
+    eval_task,
+    needed_eval_sets,
+    needed_variants,
+    schedule,
+)
+from labtui.core.request import LaunchRequest
+from labtui.errors import BadOutputs, DeviceError, RunnerFailed
+from labtui.failure import FailureCode
+from labtui.ports import Clock, Device, DeviceBus, Locks, ScorerFactory
 
 
 class DeviceWorker:
@@ -35,6 +49,7 @@ class DeviceWorker:
         clock: Clock,
         emit: Callable[[BenchEvent], None],
         watchman: Watchman,
+        scorers: ScorerFactory,
     ) -> None:
         self._session = session
         self._plan = plan
@@ -44,12 +59,14 @@ class DeviceWorker:
         self._clock = clock
         self._emit = emit
         self._watchman = watchman
+        self._scorers = scorers
         self._launch: Launch | None = None
         self._is_stopping = False
         self._launched: set[int] = set()
-        """Variant indices that had their first launch."""
-        self._failed: dict[int, DeviceError] = {}
-        """Variant index -> why its launches on this device were given up."""
+        """Variant indices that had their first launch that measures."""
+        self._failures: list[DeviceError] = []
+        self._given_up: set[int] = set()
+        """Indices of variants that cannot run on this device."""
 
     def stop(self) -> None:
         """End after the running launch, and ask that one to end now."""
@@ -77,8 +94,8 @@ class DeviceWorker:
     def _verdict(self) -> DeviceEnded:
         if self._is_stopping:
             return DeviceEnded(self._id, Outcome.STOPPED, "")
-        if self._failed:
-            return self._failure(list(self._failed.values())[-1])
+        if self._failures:
+            return self._failure(self._failures[-1])
         return DeviceEnded(self._id, Outcome.DONE, "")
 
     def _failure(self, error: DeviceError) -> DeviceEnded:
@@ -86,23 +103,29 @@ class DeviceWorker:
 
     async def _work(self, device: Device) -> None:
         await device.prepare(self._plan.tool)
-        for variant in needed_variants(self._plan, self._id):
+        for path, digest, size_bytes in self._files():
             if not self._is_stopping:
-                await self._push(device, variant)
+                await self._push(device, path, digest, size_bytes)
         for spec in schedule(self._plan, self._id):
-            if not self._is_stopping and spec.variant_index not in self._failed:
+            if not self._is_stopping and spec.variant_index not in self._given_up:
                 await self._run_launch(device, spec)
 
-    async def _push(self, device: Device, variant: Variant) -> None:
+    def _files(self) -> Iterator[tuple[Path, Digest, int]]:
+        """Yield what the device's launches need: where it lies, its digest, its size in bytes."""
+        for variant in needed_variants(self._plan, self._id):
+            yield Path(variant.path), variant.digest, variant.size_bytes
+        for eval_set in needed_eval_sets(self._plan, self._id):
+            inputs = eval_set.inputs
+            yield Path(eval_set.folder, INPUTS), inputs.sha256, inputs.size_bytes
+
+    async def _push(self, device: Device, path: Path, digest: Digest, size_bytes: int) -> None:
         def progressed(sent_bytes: int, total_bytes: int) -> None:
-            self._emit(PushProgressed(self._id, variant.digest, sent_bytes, total_bytes))
+            self._emit(PushProgressed(self._id, digest, sent_bytes, total_bytes))
 
         started_s = self._clock.monotonic_s()
-        was_sent = await device.push(Path(variant.path), variant.digest, progressed)
+        was_sent = await device.push(path, digest, progressed)
         seconds = self._clock.monotonic_s() - started_s
-        self._emit(
-            PushEnded(self._id, variant.digest, variant.size_bytes, seconds, was_there=not was_sent)
-        )
+        self._emit(PushEnded(self._id, digest, size_bytes, seconds, was_there=not was_sent))
 
     async def _run_launch(self, device: Device, spec: LaunchSpec) -> None:
         """Run one launch; a variant that cannot run here is given up, the others go on."""
@@ -115,37 +138,50 @@ class DeviceWorker:
         self._emit(
             LaunchStarted(request.launch, self._session, self._id, spec, self._clock.unix_us())
         )
+        evaluation = self._evaluation(device, spec, request, emit)
         self._launch = Launch(
             device,
             request,
             reading_interval_s=self._plan.preset.reading_interval_s,
             clock=self._clock,
             emit=emit,
+            evaluation=evaluation,
         )
         try:
             await self._launch.run()
-        except RunnerFailed as error:
-            self._failed[spec.variant_index] = error
+        except (RunnerFailed, BadOutputs) as error:
+            self._note(error, spec)
         finally:
             self._launch = None
+        if evaluation is not None:
+            await evaluation.drop()
         await self._watchman.judge(request, findings)
 
+    def _note(self, error: RunnerFailed | BadOutputs, spec: LaunchSpec) -> None:
+        """Give the variant up, unless it is only its eval set that does not fit."""
+        self._failures.append(error)
+        if error.code is not FailureCode.BAD_EVAL:
+            self._given_up.add(spec.variant_index)
+
     def _request(self, spec: LaunchSpec) -> LaunchRequest:
-        planned, preset = self._plan.variants[spec.variant_index], self._plan.preset
-        is_first = spec.variant_index not in self._launched
-        self._launched.add(spec.variant_index)
-        return LaunchRequest(
-            launch=LaunchUid(new_uid(self._clock)),
-            digest=planned.variant.digest,
-            engine=planned.engine,
-            seed=self._plan.seed,
-            warmup=preset.warmup,
-            measure=preset.measure,
-            rate_hz=preset.rate_hz,
-            control_runs=preset.control_runs if is_first else 0,
-            profile_runs=preset.profile_runs if is_first else 0,
-            tool=self._plan.tool.digest if self._plan.tool else None,
-        )
+        is_first = spec.purpose is Purpose.MEASURE and spec.variant_index not in self._launched
+        if is_first:
+            self._launched.add(spec.variant_index)
+        return launch_request(self._plan, spec, LaunchUid(new_uid(self._clock)), is_first=is_first)
+
+    def _evaluation(
+        self,
+        device: Device,
+        spec: LaunchSpec,
+        request: LaunchRequest,
+        emit: Callable[[BenchEvent], None],
+    ) -> Evaluation | None:
+        task = eval_task(self._plan, spec)
+        if task is None:
+            return None
+        model = self._plan.variants[spec.variant_index].variant.model
+        make_scorer = partial(self._scorers, task.eval_set, model, task.items)
+        return Evaluation(device, request.launch, task, make_scorer, emit)
 
 
 async def finish(tasks: set[asyncio.Task[Outcome]], grace_s: float) -> None:

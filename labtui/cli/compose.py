@@ -14,11 +14,13 @@ from labtui.bench.clock import SystemClock
 from labtui.bench.service import Bench
 from labtui.cli.output import say
 from labtui.cli.settings import Settings, engines_dir, pair_records_dir
+from labtui.core.evalset import EvalSet
 from labtui.core.model import SessionUid
-from labtui.ports import DeviceBus, History, Locks, ModelInspector, Recorder
+from labtui.ports import DeviceBus, History, Locks, ModelInspector, Recorder, Scorer
 
 if TYPE_CHECKING:
     from labtui.adapters.android.bus import AndroidBus
+    from labtui.adapters.android.journal import Journal
     from labtui.adapters.ios.bus import IosBus
     from labtui.cli.virtual_child import VirtualBenchAddress
     from labtui.store import Store
@@ -35,6 +37,8 @@ class OpenBus:
     """The part of `bus` that knows more of Android phones than every bus does."""
     iphones: "IosBus | None"
     """Likewise of iPhones; None for a virtual bench without any."""
+    journal: "Journal"
+    """What Android phones have to be given back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,12 @@ class OpenBench:
     def service(self) -> Bench:
         """Return the service that runs plans on these devices."""
         return Bench(
-            self.devices.bus, self.recorder, self.devices.locks, SystemClock(), self.history
+            self.devices.bus,
+            self.recorder,
+            self.devices.locks,
+            SystemClock(),
+            self.history,
+            scorers=_scorer,
         )
 
 
@@ -90,6 +99,7 @@ def _virtual_bench(phones: str) -> "AbstractAsyncContextManager[VirtualBenchAddr
 def _join_buses(settings: Settings, virtual: "VirtualBenchAddress | None") -> OpenBus:
     from labtui.adapters.android.bus import AndroidBus  # noqa: PLC0415 (heavy)
     from labtui.adapters.android.engines import EngineShelf  # noqa: PLC0415
+    from labtui.adapters.android.journal import Journal  # noqa: PLC0415
     from labtui.adapters.android.server import AndroidConfig  # noqa: PLC0415
     from labtui.adapters.host.bus import HostBus  # noqa: PLC0415
     from labtui.adapters.ios.bus import IosBus  # noqa: PLC0415
@@ -98,24 +108,39 @@ def _join_buses(settings: Settings, virtual: "VirtualBenchAddress | None") -> Op
     from labtui.adapters.merged import MergedBus  # noqa: PLC0415
     from labtui.store import DeviceLocks  # noqa: PLC0415
 
-    android, phones, lock_dir = AndroidConfig(port=settings.adb_port), 0, settings.state_dir
-    ios = IosConfig.from_environment(pair_records_dir())
+    phones, state_dir = 0, settings.state_dir
+    android = AndroidConfig(
+        settings.adb_host, settings.adb_port, may_leave_host=settings.may_leave_host
+    )
+    ios = IosConfig.from_environment(
+        pair_records_dir(),
+        may_leave_host=settings.may_leave_host,
+        may_use_wifi=settings.may_use_wifi,
+    )
     if virtual is not None:
         android = AndroidConfig(port=virtual.adb_port, may_start_server=False)
         # Virtual phones of two benches share serials, but not phones; nor their pair records.
         ios = IosConfig(virtual.folder / "pairs", MuxAddress.parse(virtual.usbmux))
-        phones, lock_dir = virtual.phones, virtual.folder
-    androids = AndroidBus(android, EngineShelf(engines_dir()))
+        phones, state_dir = virtual.phones, virtual.folder
+    journal = Journal(state_dir / "hygiene")
+    androids = AndroidBus(android, EngineShelf(engines_dir()), journal)
     iphones = IosBus(ios) if virtual is None or virtual.usbmux else None
     buses = (androids, iphones, HostBus(settings.state_dir / "host"))
     merged = MergedBus([bus for bus in buses if bus is not None])
-    return OpenBus(merged, phones + 1, DeviceLocks(lock_dir / "locks"), androids, iphones)
+    locks = DeviceLocks(state_dir / "locks")
+    return OpenBus(merged, phones + 1, locks, androids, iphones, journal)
 
 
 def _inspector() -> ModelInspector:
     from labtui.adapters.models.inspector import ChildInspector  # noqa: PLC0415 (heavy)
 
     return ChildInspector()
+
+
+def _scorer(eval_set: EvalSet, model: str, items: int | None) -> Scorer:
+    from labtui.adapters.scoring.scorer import scorer_for  # noqa: PLC0415 (heavy)
+
+    return scorer_for(eval_set, model, items)
 
 
 def _open_store(settings: Settings) -> "Store":

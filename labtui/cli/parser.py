@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from labtui import __version__
+from labtui.cli.evalset_arguments import add_make_options
 from labtui.cli.run_arguments import add_run_options
 
 _EXIT_CODES = (
@@ -21,17 +22,21 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"labtui {__version__}")
     _add_globals(parser, is_root=True)
     parser.set_defaults(module="screen", paths=[])
+    _add_screen_options(parser, is_root=True)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for add in (
         _devices,
         _variants,
+        _evalset,
         _run,
         _history,
+        _accuracy,
         _export,
         _import,
         _parse,
         _pair,
         _unpair,
+        _developer_image,
         _runner,
         _doctor,
         _demo,
@@ -59,6 +64,31 @@ def _add_globals(parser: argparse.ArgumentParser, *, is_root: bool) -> None:
     add("--verbose", action="store_true", default=False, help="say more on stderr")
 
 
+def _add_budget(parser: argparse.ArgumentParser, *, is_root: bool = False) -> None:
+    """Accept a budget; the command's own goes before one that stands before the command."""
+    kept = None if is_root else argparse.SUPPRESS
+    budget = parser.add_mutually_exclusive_group()
+    budget.add_argument(
+        "--budget-ms",
+        type=float,
+        default=kept,
+        metavar="MS",
+        help="most that an inference may take",
+    )
+    budget.add_argument(
+        "--fps", type=float, default=kept, metavar="N", help="budget as inferences per second"
+    )
+
+
+def _add_screen_options(parser: argparse.ArgumentParser, *, is_root: bool = False) -> None:
+    """Accept what the dashboard begins with."""
+    kept = None if is_root else argparse.SUPPRESS
+    add = parser.add_argument
+    add("--eval", type=Path, default=kept, metavar="SET", help="score on an eval set's folder")
+    add("--eval-items", type=int, default=kept, metavar="N", help="on its first N items only")
+    _add_budget(parser, is_root=is_root)
+
+
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 (argparse names it nowhere else)
 
 
@@ -82,6 +112,17 @@ def _variants(commands: _Commands) -> None:
     inspect.add_argument("paths", nargs="+", type=Path, metavar="FILE")
 
 
+def _evalset(commands: _Commands) -> None:
+    parser = _command(commands, "evalset", "evalset", "labelled inputs to score variants on")
+    actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
+    make = _command(actions, "make", "evalset", "from images in a folder for each class, or arrays")
+    add_make_options(make)
+    make.set_defaults(action="make")
+    show = _command(actions, "show", "evalset", "check an eval set and say what it holds")
+    show.add_argument("folder", type=Path, metavar="DIR")
+    show.set_defaults(action="show")
+
+
 def _run(commands: _Commands) -> None:
     parser = _command(commands, "run", "run", "push variants to devices and measure them")
     parser.add_argument("paths", nargs="*", type=Path, metavar="FILE", help="variants")
@@ -95,6 +136,7 @@ def _run(commands: _Commands) -> None:
     parser.add_argument("--seconds", type=float, metavar="S", help="measured time per launch")
     parser.add_argument("--rate", type=float, metavar="HZ", help="start inferences at this rate")
     add_run_options(parser)
+    _add_budget(parser)
     parser.add_argument("--seed", type=int, metavar="N", help="of order and inputs; default 0")
     parser.add_argument("--name", default="", help="name of the session")
     parser.add_argument("--tag", action="append", default=[], metavar="T")
@@ -115,11 +157,27 @@ def _history(commands: _Commands) -> None:
         action = _command(actions, name, "history", text)
         action.add_argument("session", help="id, a unique start of it, or last")
         action.set_defaults(action=name)
+        if name == "show":
+            _add_budget(action)
     for name, text in (("tag", "add tags to a session"), ("note", "set a session's note")):
         action = _command(actions, name, "history", text)
         action.add_argument("session", help="id, a unique start of it, or last")
         action.add_argument("words", nargs="+", metavar="TEXT")
         action.set_defaults(action=name)
+
+
+def _accuracy(commands: _Commands) -> None:
+    text = "compare the accuracy of variants, item by item"
+    parser = _command(commands, "accuracy", "accuracy", text)
+    parser.add_argument("session", nargs="?", default="last", help="id, start of it, or last")
+    parser.add_argument("--against", metavar="VARIANT", help="recipe or name; default: fp32")
+    parser.add_argument(
+        "--margin", type=float, default=0.5, metavar="P", help="points that do not matter; 0.5"
+    )
+    parser.add_argument("--per-class", action="store_true", help="how many of each class are right")
+    parser.add_argument(
+        "--wrong", type=int, default=0, metavar="N", help="list N items that were surest and wrong"
+    )
 
 
 def _export(commands: _Commands) -> None:
@@ -129,10 +187,22 @@ def _export(commands: _Commands) -> None:
     parser.add_argument(
         "--level",
         default="launches",
-        choices=("results", "launches", "samples", "readings", "placements"),
-    )
+        choices=(
+            "results", "launches", "samples", "readings", "placements", "accuracy", "predictions",
+            "sweeps", "tiers",
+        ),
+    )  # fmt: skip
     parser.add_argument("--out", type=Path, metavar="PATH", help="default: stdout")
     parser.add_argument("--with-serials", action="store_true", help="do not redact device ids")
+    parser.add_argument("--budget-ms", type=float, metavar="MS", help="tiers: time per inference")
+    parser.add_argument("--fps", type=float, metavar="N", help="tiers: budget as inferences per s")
+    parser.add_argument(
+        "--device-class",
+        action="append",
+        default=[],
+        metavar="NAME=CLASS",
+        help="tiers: put devices of this name in a class; else each name is one",
+    )
 
 
 def _import(commands: _Commands) -> None:
@@ -160,6 +230,16 @@ def _unpair(commands: _Commands) -> None:
     parser.set_defaults(action="unpair")
 
 
+def _developer_image(commands: _Commands) -> None:
+    text = "what lets labtui open the runner app on an iPhone"
+    parser = _command(commands, "developer-image", "developer_image", text)
+    parser.add_argument("selector", metavar="DEVICE", help="iphone*, serial:…")
+    parser.add_argument("--from", dest="folder", type=Path, metavar="FOLDER", help="mount this one")
+    parser.add_argument(
+        "--ask-apple", action="store_true", help="allow asking Apple's server for a ticket"
+    )
+
+
 def _runner(commands: _Commands) -> None:
     parser = _command(commands, "runner", "runner_install", "the program that measures on phones")
     actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
@@ -183,12 +263,16 @@ def _doctor(commands: _Commands) -> None:
     parser.add_argument(
         "--transcript", type=Path, metavar="FILE", help="keep the self-test, without private data"
     )
+    parser.add_argument(
+        "--rescue", action="store_true", help="give phones back the settings a run has changed"
+    )
 
 
 def _demo(commands: _Commands) -> None:
     parser = _command(commands, "demo", "demo", "virtual phones, demo variants, nothing to set up")
     parser.add_argument("--phones", default="demo", metavar="LIST")
     parser.add_argument("--headless", action="store_true", help="no screen: run and print results")
+    _add_screen_options(parser)
 
 
 def _virtual(commands: _Commands) -> None:
@@ -208,5 +292,6 @@ def _virtual(commands: _Commands) -> None:
 def _tui(commands: _Commands) -> None:
     parser = _command(commands, "tui", "screen", "the dashboard (same as no command)")
     parser.add_argument("paths", nargs="*", type=Path, metavar="FILE", help="variants or folders")
+    _add_screen_options(parser)
     parser.add_argument("--no-mouse", action="store_true")
     parser.add_argument("--theme", metavar="NAME")

@@ -8,14 +8,15 @@ from pathlib import Path
 from labtui.cli.variants import load
 from labtui.core.events import Outcome
 from labtui.core.model import DeviceSnapshot, SessionUid
-from labtui.core.plan import DoneLaunch, Plan, remaining
+from labtui.core.plan import Plan, remaining
 from labtui.errors import BadVariant, NothingMatched, UsageError
 from labtui.ports import History, ModelInspector
 
 TAG_PREFIX = "resumes:"
 _NEW_PLAN = (
     "variant", "device", "preset", "launches", "runs", "seconds", "rate", "threads", "seed", "name",
-    "accelerator", "affinity", "no_xnnpack", "profile", "control", "benchmark_model",
+    "accelerator", "affinity", "no_xnnpack", "profile", "control", "benchmark_model", "eval",
+    "eval_items", "hygiene",
 )  # fmt: skip
 
 
@@ -39,9 +40,7 @@ def rest_of(session: SessionUid, history: History, tags: Sequence[str]) -> Plan 
     stored = history.plan(session)
     if stored.outcome is Outcome.RUNNING:
         raise UsageError(f"Session {session} is still running: stop it before you resume it.")
-    launches = history.launches([session])
-    done = (DoneLaunch(row.device, row.index) for row in launches if row.outcome is Outcome.DONE)
-    rest = remaining(stored.plan, done)
+    rest = remaining(stored.plan, history.done(session))
     if rest is None:
         return None
     kept = [tag for tag in rest.tags if not tag.startswith(TAG_PREFIX)]

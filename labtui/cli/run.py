@@ -8,15 +8,19 @@ from pathlib import Path
 
 from labtui.bench.preview import Preview, engine_words, preview
 from labtui.bench.service import Bench
+from labtui.cli.budgets import budget_of
 from labtui.cli.compose import OpenBench, open_bench
 from labtui.cli.discover import settled
+from labtui.cli.eval_sets import verify_eval_sets, with_eval_sets
 from labtui.cli.output import print_document, print_line, print_table, say, size
 from labtui.cli.progress import progress_for
+from labtui.cli.rescue import rescuing, say_what_is_left
 from labtui.cli.results import print_results
 from labtui.cli.resume import check_variants, devices_of, refuse_a_new_plan, rest_of
 from labtui.cli.run_options import engine_of, preset_of, tool_of
 from labtui.cli.settings import Settings
 from labtui.cli.variants import demo_variants, expand, load
+from labtui.core.budget import Budget
 from labtui.core.events import BenchEvent, Outcome, SessionStarted
 from labtui.core.model import (
     DeviceSnapshot,
@@ -25,6 +29,7 @@ from labtui.core.model import (
 )
 from labtui.core.plan import Plan, PlannedVariant
 from labtui.core.select import select
+from labtui.core.suitability import fitted
 from labtui.errors import NothingMatched, UsageError
 
 _EXIT_CODES = {Outcome.DONE: 0, Outcome.FAILED: 3, Outcome.STOPPED: 130}
@@ -56,7 +61,10 @@ async def _run(arguments: argparse.Namespace, settings: Settings) -> int:
             arguments.seed or 0,
             tuple(arguments.tag),
             tool=tool,
+            eval_items=arguments.eval_items,
+            hygiene=bool(arguments.hygiene),
         )
+        plan = await asyncio.to_thread(with_eval_sets, fitted(plan, devices), arguments.eval)
         return await _show_or_run(plan, devices, bench, arguments, settings)
 
 
@@ -69,6 +77,7 @@ async def _resume(arguments: argparse.Namespace, settings: Settings) -> int:
             say(f"Session {session} has nothing left to do.")
             return 0
         await check_variants(plan, bench.inspector)
+        await asyncio.to_thread(verify_eval_sets, plan)
         devices = devices_of(plan, await settled(bench.devices), session, bench.history)
         return await _show_or_run(plan, devices, bench, arguments, settings)
 
@@ -82,21 +91,26 @@ async def _show_or_run(
 ) -> int:
     if arguments.dry_run:
         return _show(preview(plan, devices), settings)
-    return await _run_plan(plan, devices, bench, settings)
+    return await _run_plan(plan, devices, bench, settings, budget_of(arguments))
 
 
 async def _run_plan(
-    plan: Plan, devices: tuple[DeviceSnapshot, ...], bench: OpenBench, settings: Settings
+    plan: Plan,
+    devices: tuple[DeviceSnapshot, ...],
+    bench: OpenBench,
+    settings: Settings,
+    limit: Budget | None,
 ) -> int:
     """Run a plan with progress on stderr and results on stdout; return the exit code."""
-    for warning in preview(plan, devices).warnings:
-        say(f"warning: {warning}")
+    _say_concerns(preview(plan, devices))
     service = bench.service()
     report = Report(plan, devices, settings, on_broken_pipe=service.stop)
     _stop_on_signals(service)
-    outcome = await service.run(plan, devices, report.observe)
+    async with rescuing(bench.devices, devices, say):
+        outcome = await service.run(plan, devices, report.observe)
+    say_what_is_left(bench.devices, devices)
     if report.session is not None:
-        print_results(bench.history, report.session, settings)
+        print_results(bench.history, report.session, settings, limit)
     return _EXIT_CODES[outcome]
 
 
@@ -195,6 +209,12 @@ def _show(plan: Preview, settings: Settings) -> int:
     for word in plan.passes:
         say(word)
     say(f"about {plan.duration_s:.0f} s; {size(plan.push_bytes)} to push at most")
+    _say_concerns(plan)
+    return 0
+
+
+def _say_concerns(plan: Preview) -> None:
+    for pair in plan.left_out:
+        say(f"left out: {pair}")
     for warning in plan.warnings:
         say(f"warning: {warning}")
-    return 0

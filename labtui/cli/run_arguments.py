@@ -18,4 +18,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     add("--no-xnnpack", action="store_true", default=None, help="the engine's own CPU kernels")
     add("--profile", type=int, metavar="N", help="inferences of the profiling pass; 0: none")
     add("--control", type=int, metavar="N", help="inferences without accelerator or XNNPACK")
+    add("--eval", type=Path, metavar="SET", help="score the variants on an eval set's folder")
+    add("--eval-items", type=int, metavar="N", help="score on its first N items only")
+    add("--hygiene", action="store_true", default=None, help="Android: quiet settings, no boost")
     add("--benchmark-model", type=Path, metavar="PATH", help="measure with benchmark_model")

@@ -27,10 +27,10 @@ def preset_of(arguments: argparse.Namespace) -> Preset:
     chosen = preset(arguments.preset or _DEFAULT_PRESET)
     if arguments.runs is not None and arguments.seconds is not None:
         raise UsageError("--runs and --seconds exclude each other; give one.")
-    for name in ("runs", "seconds", "launches", "rate", "threads"):
+    for name in ("runs", "seconds", "launches", "rate", "threads", "eval_items"):
         value = getattr(arguments, name)
         if value is not None and value <= 0:
-            raise UsageError(f"--{name} must be more than 0.")
+            raise UsageError(f"--{name.replace('_', '-')} must be more than 0.")
     if arguments.runs is not None or arguments.seconds is not None:
         chosen = replace(chosen, measure=Measure(arguments.runs, arguments.seconds))
     return replace(

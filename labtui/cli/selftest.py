@@ -40,9 +40,10 @@ from labtui.core.protocol import (
     RunnerReading,
     WarmUp,
 )
+from labtui.core.request import LaunchRequest
 from labtui.errors import DeviceError, RunnerFailed, UsageError
 from labtui.failure import FailureCode
-from labtui.ports import Device, LaunchRequest
+from labtui.ports import Device
 
 PUSH_BYTES = 4_000_000
 RUNS = 20

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from labtui.core.accuracy import Predictions, Score, Tally
+from labtui.core.hygiene import Kept
 from labtui.core.model import DeviceId, DeviceSnapshot, Digest, LaunchUid, SessionUid
 from labtui.core.plan import LaunchSpec, Plan
 from labtui.core.plausibility import AlarmKind
@@ -58,6 +60,15 @@ class PushEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class HygieneApplied:
+    """A device's settings are those of a run until its launches have ended."""
+
+    device: DeviceId
+    settings: tuple[Kept, ...]
+    """In force or not supported; empty for a device that has none."""
+
+
+@dataclass(frozen=True, slots=True)
 class LaunchStarted:
     """A runner process is about to start."""
 
@@ -98,6 +109,26 @@ class ReadingTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class AccuracyUpdated:
+    """More of an eval set has been scored; all that is known of one that is cut off."""
+
+    launch: LaunchUid
+    device: DeviceId
+    tally: Tally
+    of_items: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """All items that a launch was to evaluate are scored; it comes before the launch's end."""
+
+    launch: LaunchUid
+    device: DeviceId
+    score: Score
+    predictions: Predictions
+
+
+@dataclass(frozen=True, slots=True)
 class LaunchEnded:
     """A runner process is gone."""
 
@@ -107,6 +138,7 @@ class LaunchEnded:
     cause: str
     """One sentence; empty when done."""
     summary: LaunchSummary | None
+    """Of what it measured; None for a launch that checks or evaluates."""
     ended_us: int
     code: FailureCode | None = None
     """Which cause it was; None when it did not fail."""
@@ -146,10 +178,13 @@ BenchEvent = (
     SessionStarted
     | PushProgressed
     | PushEnded
+    | HygieneApplied
     | LaunchStarted
     | RunnerReported
     | SamplesArrived
     | ReadingTaken
+    | AccuracyUpdated
+    | Scored
     | LaunchEnded
     | AlarmRaised
     | DeviceEnded

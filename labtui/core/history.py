@@ -1,14 +1,26 @@
 """Rows of the history as screens, commands and exports see them."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
+from labtui.core.accuracy.predictions import Predictions
+from labtui.core.accuracy.score import Score, Tally
 from labtui.core.events import Outcome
-from labtui.core.model import DeviceId, Digest, LaunchUid, SessionUid
+from labtui.core.model import DeviceId, Digest, LaunchUid, SessionUid, VariantFormat
 from labtui.core.placement import Coverage, OpTime
-from labtui.core.plan import Plan
+from labtui.core.plan import Plan, Purpose
 from labtui.core.protocol import Aggregate
 from labtui.core.stats import LaunchSummary
 from labtui.failure import FailureCode
+
+
+class Numerics(StrEnum):
+    """Whether outputs were what the variant's model computes."""
+
+    OK = "ok"
+    BROKEN = "broken"
+    """At least once they were not: the latency is that of something else."""
+    UNCHECKED = "unchecked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +154,59 @@ class ResultRow:
     """What is not believable about its launches, one sentence each."""
     is_imported: bool = False
     """Read from another tool's log, not measured here."""
+    format: VariantFormat | None = None
+    """None for one that only another version of labtui knows."""
+    parameters: int = 0
+    """Of the variant; 0 = unknown."""
+    input_shape: tuple[int, ...] = ()
+    """Of the variant's first input, -1 where the file leaves a dimension open; empty = unknown."""
+    sustained_p90_ns: float | None = None
+    """p90 of the last third of the measured time; None when that was too short to get warm."""
+    numerics: Numerics = Numerics.UNCHECKED
+    golden_snr_db: float | None = None
+    """Of the newest golden check: outputs against those of the float model."""
+    eval_set: str = ""
+    """Name of the eval set behind the tally."""
+    tally: Tally | None = None
+    """What the newest evaluation scored; None when there was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRow:
+    """What the outputs of one launch were worth, with the conditions that belong to it."""
+
+    launch: LaunchUid
+    session: SessionUid
+    device: DeviceId
+    device_name: str
+    soc: str
+    os_version: str
+    build: str
+    is_virtual: bool
+    model: str
+    recipe: str
+    digest: Digest
+    engine: str
+    """Engine and version as the runner says."""
+    runner: str
+    accelerator_asked: str
+    placement: str
+    """Units and delegates with their op counts; empty = the engine would not say."""
+    threads: int
+    affinity: int | None
+    xnnpack: bool
+    purpose: Purpose
+    eval_set: str
+    """Its name; empty when no session describes the set."""
+    score: Score
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionsRow:
+    """What one launch predicted for each item: comparable where `scored.score.eval_set` is."""
+
+    scored: ScoreRow
+    predictions: Predictions
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
+from labtui.core.inspection.facts import Inspection
 from labtui.core.readings import Reading
 
 DeviceId = NewType("DeviceId", str)
@@ -75,6 +76,13 @@ class Transport:
     """The adb server's transport id; it tells two phones with one serial apart."""
 
 
+class VariantFormat(StrEnum):
+    """File formats of a variant."""
+
+    TFLITE = "tflite"
+    MLPACKAGE = "mlpackage"
+
+
 @dataclass(frozen=True, slots=True)
 class DeviceFacts:
     """What does not change while a device stays booted."""
@@ -91,6 +99,10 @@ class DeviceFacts:
     abi: str
     is_virtual: bool
     """A device of the virtual bench: real protocol and inference, simulated phone."""
+    formats: tuple[VariantFormat, ...] = ()
+    """What its runner executes, where that is not its platform's usual; empty = the usual."""
+    engine: str = ""
+    """What executes variants, as far as it is known before the runner says, with its version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +127,6 @@ class DeviceSnapshot:
         return self.facts.name if self.facts else self.transports[0].serial
 
 
-class VariantFormat(StrEnum):
-    """File formats of a variant."""
-
-    TFLITE = "tflite"
-    MLPACKAGE = "mlpackage"
-
-
 @dataclass(frozen=True, slots=True)
 class TensorSpec:
     """One input or output of a variant."""
@@ -130,7 +135,7 @@ class TensorSpec:
     shape: tuple[int, ...]
     """Dimensions; -1 where the file leaves one open."""
     dtype: str
-    """numpy's name of the element type, e.g. `float32`, `int8`."""
+    """numpy's name of the element type, e.g. `float32`, `int8`; `image` for Core ML's pictures."""
     scale: float | None = None
     zero_point: int | None = None
 
@@ -155,6 +160,8 @@ class Variant:
     """Constant bytes per element type, largest first: the precision mix."""
     parameters: int
     """Number of constant elements of weight tensors."""
+    inspection: Inspection | None = None
+    """What else was found inside; None where nothing was looked at."""
 
     @property
     def name(self) -> str:

@@ -1,10 +1,11 @@
 """What shall be measured: presets, plans, and the schedule of launches they unfold to."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from labtui.core.evalset import EvalSet
 from labtui.core.model import DeviceId, EngineOptions, Platform, Tool, Variant
 from labtui.core.protocol import Measure, WarmUp
 from labtui.errors import UsageError
@@ -68,6 +69,10 @@ class PlannedVariant:
 
     variant: Variant
     engine: EngineOptions
+    check: int | None = None
+    """Index into Plan.eval_sets: whose golden items run before anything is measured."""
+    evaluate: int | None = None
+    """Index into Plan.eval_sets: on whose items it is scored once everything is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,17 @@ class DoneLaunch:
     device: DeviceId
     index: int
     """Position on its device, from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A variant that one device is spared, since it cannot run there."""
+
+    device: DeviceId
+    variant_index: int
+    """Index into Plan.variants."""
+    reason: str
+    """One sentence: why, and what would help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +110,13 @@ class Plan:
     """What earlier sessions have done of this plan: it is left out of the schedule."""
     tool: Tool | None = None
     """What measures in place of labtui's runner; it tells totals only, and needs Android."""
+    eval_sets: tuple[EvalSet, ...] = ()
+    eval_items: int | None = None
+    """How many items of its eval set a variant is scored on, from the start; None = all."""
+    skipped: tuple[Skip, ...] = ()
+    """Pairs that are left out of the schedule."""
+    hygiene: bool = False
+    """Whether settings of the devices are changed for the run, and given back after it."""
 
     def __post_init__(self) -> None:
         if not self.variants:
@@ -107,6 +130,33 @@ class Plan:
             raise UsageError(
                 f"benchmark_model runs on Android only: leave out {', '.join(others)}."
             )
+        if self.eval_items is not None and self.eval_items < 1:
+            raise UsageError("The plan scores variants on no item.")
+        for planned in self.variants:
+            self._check_evaluation(planned)
+
+    def _check_evaluation(self, planned: PlannedVariant) -> None:
+        """Raise UsageError for an eval set that is not there or cannot be used."""
+        sets = [index for index in (planned.check, planned.evaluate) if index is not None]
+        if sets and self.tool is not None:
+            raise UsageError("benchmark_model cannot run an eval set: leave one of them out.")
+        if any(not 0 <= index < len(self.eval_sets) for index in sets):
+            raise UsageError("The plan names an eval set that it does not have.")
+        if planned.check is None:
+            return
+        golden = self.eval_sets[planned.check].golden
+        if golden is None or planned.variant.model not in golden.models:
+            raise UsageError(f"The eval set has no reference outputs of {planned.variant.model}.")
+
+
+class Purpose(StrEnum):
+    """What a launch is for. Only what MEASURE times counts as the benchmark's."""
+
+    CHECK = "check"
+    """The golden items run, and must come out as the float model's reference outputs."""
+    MEASURE = "measure"
+    EVALUATE = "evaluate"
+    """The eval set runs, and is scored. Last: it heats the device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,27 +169,82 @@ class LaunchSpec:
     """Index into Plan.variants."""
     block: int
     """Launches that are compared with each other share a block."""
+    purpose: Purpose = Purpose.MEASURE
+
+
+@dataclass(frozen=True, slots=True)
+class EvalTask:
+    """The items that a launch runs for their outputs."""
+
+    eval_set: EvalSet
+    items: int
+    """From the start."""
+
+
+def eval_task(plan: Plan, spec: LaunchSpec) -> EvalTask | None:
+    """Return what a launch evaluates; None for one that measures."""
+    planned = plan.variants[spec.variant_index]
+    if spec.purpose is Purpose.CHECK and planned.check is not None:
+        eval_set = plan.eval_sets[planned.check]
+        return EvalTask(eval_set, eval_set.golden.items[-1] + 1 if eval_set.golden else 0)
+    if spec.purpose is Purpose.EVALUATE and planned.evaluate is not None:
+        eval_set = plan.eval_sets[planned.evaluate]
+        return EvalTask(eval_set, min(eval_set.count, plan.eval_items or eval_set.count))
+    return None
+
+
+def fitting_variants(plan: Plan, device: DeviceId) -> tuple[int, ...]:
+    """Return the indices of the variants that one device is not spared."""
+    skipped = {skip.variant_index for skip in plan.skipped if skip.device == device}
+    return tuple(index for index in range(len(plan.variants)) if index not in skipped)
 
 
 def schedule(plan: Plan, device: DeviceId) -> tuple[LaunchSpec, ...]:
     """Return the launches of one device in order; the same plan and seed give the same order.
 
-    Launches that are done leave gaps: the others keep their index and block.
+    Checks come first, then what is measured, then evaluations. Launches that are done leave gaps:
+    the others keep their index and block. A variant that has nothing else left is not checked.
     """
     rng = random.Random(f"{plan.seed}:{device}")
     order = _interleaved if plan.preset.order is Order.INTERLEAVED else _sequential
-    turns = order(len(plan.variants), plan.preset.launches, rng)
+    fitting, planned = fitting_variants(plan, device), plan.variants
+    phases = (
+        (Purpose.CHECK, [(v, 0) for v in fitting if planned[v].check is not None]),
+        (Purpose.MEASURE, order(fitting, plan.preset.launches, rng)),
+        (Purpose.EVALUATE, [(v, 0) for v in fitting if planned[v].evaluate is not None]),
+    )
     done = {launch.index for launch in plan.done if launch.device == device}
-    return tuple(LaunchSpec(i, v, block) for i, (v, block) in enumerate(turns) if i not in done)
+    left = [spec for spec in _specs(phases) if spec.index not in done]
+    worked = {spec.variant_index for spec in left if spec.purpose is not Purpose.CHECK}
+    return tuple(spec for spec in left if spec.variant_index in worked)
+
+
+def _specs(phases: Iterable[tuple[Purpose, list[tuple[int, int]]]]) -> Iterator[LaunchSpec]:
+    """Yield what phases of (variant, block) unfold to; no block has launches of two phases."""
+    index = next_block = 0
+    for purpose, turns in phases:
+        first_block = next_block
+        for variant, block in turns:
+            yield LaunchSpec(index, variant, first_block + block, purpose)
+            index, next_block = index + 1, max(next_block, first_block + block + 1)
+
+
+def launch_count(plan: Plan, device: DeviceId) -> int:
+    """Return how many launches one device has, those that earlier sessions did included."""
+    return len(schedule(replace(plan, done=()), device))
 
 
 def remaining(plan: Plan, done: Iterable[DoneLaunch]) -> Plan | None:
     """Return the plan of what is left when `done` is done as well; None when nothing is.
 
-    A device with nothing left is no longer part of it.
+    A device with nothing left, or nothing but checks, is no longer part of it.
     """
     rest = replace(plan, done=tuple(dict.fromkeys((*plan.done, *done))))
-    devices = tuple(device for device in plan.devices if schedule(rest, device))
+    devices = tuple(
+        device
+        for device in plan.devices
+        if any(spec.purpose is not Purpose.CHECK for spec in schedule(rest, device))
+    )
     return replace(rest, devices=devices) if devices else None
 
 
@@ -150,53 +255,25 @@ def needed_variants(plan: Plan, device: DeviceId) -> tuple[Variant, ...]:
     return tuple({variant.digest: variant for variant in needed}.values())
 
 
-def _interleaved(variants: int, launches: int, rng: random.Random) -> list[tuple[int, int]]:
+def needed_eval_sets(plan: Plan, device: DeviceId) -> tuple[EvalSet, ...]:
+    """Return the eval sets that the launches of one device need, those of equal inputs once."""
+    tasks = [task for spec in schedule(plan, device) if (task := eval_task(plan, spec))]
+    return tuple({task.eval_set.inputs.sha256: task.eval_set for task in tasks}.values())
+
+
+def _interleaved(
+    variants: Sequence[int], launches: int, rng: random.Random
+) -> list[tuple[int, int]]:
     """Return rounds of all variants; each odd round mirrors the one before (ABBA BAAB …)."""
     turns: list[tuple[int, int]] = []
     for number in range(launches):
         if number % 2 == 0:
-            forth = rng.sample(range(variants), variants)
+            forth = rng.sample(variants, len(variants))
         turns += [(v, number // 2) for v in (forth if number % 2 == 0 else reversed(forth))]
     return turns
 
 
-def _sequential(variants: int, launches: int, _rng: random.Random) -> list[tuple[int, int]]:
-    return [(v, v) for v in range(variants) for _ in range(launches)]
-
-
-LAUNCH_OVERHEAD_S = 1.5
-"""Start of the runner, load and first inference: a guess until the device has shown its own."""
-_RELOAD_S = 0.5
-_CONTROL_SLOWDOWN = 5.0
-"""An inference without accelerator or delegate, against one with it."""
-_PROFILE_SLOWDOWN = 1.5
-
-
-def expected_launch_s(preset: Preset, typical_latency_ms: float = 20.0) -> float:
-    """Return about how long one launch takes, in s: limits where there are any, else a guess."""
-    runs_s = typical_latency_ms / 1e3
-    warmup = preset.warmup
-    warmup_s = max(warmup.min_s, min(warmup.max_s, 2 * warmup.min_runs * runs_s))
-    measure = preset.measure
-    measure_s = measure.seconds if measure.seconds is not None else (measure.runs or 0) * runs_s
-    return LAUNCH_OVERHEAD_S + warmup_s + measure_s
-
-
-def expected_passes_s(preset: Preset, typical_latency_ms: float = 20.0) -> float:
-    """Return about how long the passes after a variant's first launch take, in s."""
-    control_s = preset.control_runs * typical_latency_ms * _CONTROL_SLOWDOWN / 1e3
-    profile_s = preset.profile_runs * typical_latency_ms * _PROFILE_SLOWDOWN / 1e3
-    loads = (preset.control_runs > 0) + (preset.profile_runs > 0)
-    return loads * _RELOAD_S + control_s + profile_s
-
-
-def expected_duration_s(plan: Plan) -> float:
-    """Return about how long the plan takes, in s; devices work at the same time."""
-    return max(_expected_device_s(plan, device) for device in plan.devices)
-
-
-def _expected_device_s(plan: Plan, device: DeviceId) -> float:
-    specs = schedule(plan, device)
-    variants = {spec.variant_index for spec in specs}
-    launches_s = len(specs) * expected_launch_s(plan.preset)
-    return launches_s + len(variants) * expected_passes_s(plan.preset)
+def _sequential(
+    variants: Sequence[int], launches: int, _rng: random.Random
+) -> list[tuple[int, int]]:
+    return [(v, v) for v in variants for _ in range(launches)]

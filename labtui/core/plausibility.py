@@ -4,6 +4,8 @@ import statistics
 from dataclasses import dataclass
 from enum import StrEnum
 
+from labtui.core.accuracy import Score
+from labtui.core.accuracy.score import GOLDEN_MIN_SNR_DB
 from labtui.core.protocol import Control
 from labtui.core.stats import percentile
 
@@ -26,6 +28,8 @@ class AlarmKind(StrEnum):
     """Far slower than usual, and the device said why."""
     LIKE_CONTROL = "like_control"
     """No faster than without the accelerator that was asked for."""
+    BROKEN_OUTPUTS = "broken_outputs"
+    """It computes something else than the float model, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,24 @@ def control_alarm(p50_ns: float, asked: str, control: Control) -> Alarm | None:
         "the work."
     )
     return Alarm(AlarmKind.LIKE_CONTROL, text)
+
+
+def outputs_alarm(score: Score) -> Alarm | None:
+    """Judge what a launch computed: the golden check, and whether outputs are any at all."""
+    if not score.is_red:
+        return None
+    text = f"{score.health.sentence}: {_figures(score)}."
+    return Alarm(AlarmKind.BROKEN_OUTPUTS, text)
+
+
+def _figures(score: Score) -> str:
+    """Return what shows it: the golden items where there are any, else the accuracy."""
+    golden, tally = score.golden, score.tally
+    if golden is None:
+        return f"{tally.top1} of {_count(tally.items, 'item')} right"
+    snr = "no SNR" if golden.snr_db is None else f"an SNR of {golden.snr_db:.1f} dB"
+    agree = f"{golden.argmax_agrees} of {_count(golden.items, 'golden item')} predicted alike"
+    return f"{snr} ({GOLDEN_MIN_SNR_DB:.0f} dB or more is sound), {agree}"
 
 
 def _ms(duration_ns: float) -> str:

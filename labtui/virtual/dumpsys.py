@@ -77,7 +77,7 @@ def _temperatures(device: Device, offset_c: float) -> Iterable[str]:
 
 
 def _cooling(device: Device, model: ThermalModel) -> Iterable[str]:
-    level = round((1.0 - model.clock_ratio) * 20)
+    level = round((1.0 - model.limit_ratio) * 20)
     for name in device.profile.cooling_devices:
         value = level if "cpufreq" in name else 0
         yield f"\tCoolingDevice{{mValue={value}, mType=2, mName={name}}}\n"

@@ -22,6 +22,7 @@ FAULTS: dict[str, Fault] = {
     "runner": lambda phone, value: phone.break_runner(value),
     "engine": lambda phone, value: phone.break_engine(value),
     "memory": lambda phone, value: phone.starve(value),
+    "settings": lambda phone, value: phone.guard_settings(value),
     "hostile_text": lambda phone, _: phone.turn_hostile(),
     "skin": lambda phone, value: phone.hold_skin(_number(value) if value else None),
 }

@@ -14,6 +14,7 @@ from labtui.virtual.device import Place, make_device
 from labtui.virtual.engine.build import EngineKind
 from labtui.virtual.files import PhoneFiles
 from labtui.virtual.hostile import HOSTILE_NAME, check_runner_fault
+from labtui.virtual.program_faults import SettingsFault
 from labtui.virtual.programs import stop_writing
 from labtui.virtual.shell.commands import COMMANDS
 from labtui.virtual.shell.interactive import run_interactive
@@ -169,6 +170,13 @@ class VirtualPhone:
             raise UsageError(f"unknown memory fault {kind!r}; known is short")
         self.device.faults.is_memory_short = bool(kind)
 
+    def guard_settings(self, kind: str) -> None:
+        """Let nobody change settings through a shell; empty = let them. Raises UsageError."""
+        known = [word.value for word in SettingsFault if word]
+        if kind and kind not in known:
+            raise UsageError(f"unknown settings fault {kind!r}; known are {', '.join(known)}")
+        self.device.faults.settings = SettingsFault(kind)
+
     async def turn_hostile(self) -> None:
         """Take a name full of control characters and markup."""
         self.device.properties["ro.product.model"] = HOSTILE_NAME
@@ -190,6 +198,7 @@ class VirtualPhone:
         await self._finish_services()
         self.device.battery.reset()
         self.device.power.now().forced_status = None
+        self.device.power.fix_performance(False)
         await asyncio.sleep(seconds)
         await self._cable.plug()
 

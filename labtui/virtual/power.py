@@ -73,15 +73,19 @@ class Power:
         for pace in self._paces:
             pace.factor = self.factor
 
+    def fix_performance(self, is_fixed: bool) -> None:
+        """Take the boost away from the clocks, or give it back."""
+        self.now().is_performance_fixed = is_fixed
+        for pace in self._paces:
+            pace.factor = self.factor
+
     def limit_khz(self, cluster: Cluster) -> int:
         """Return the present upper limit of a cluster's clock."""
-        lost = (1.0 - self.now().clock_ratio) * cluster.cap_share
-        limit = int(cluster.max_khz * (1.0 - lost))
-        return limit if not lost else limit - limit % _CLOCK_STEP_KHZ
+        return _khz(cluster, self.now().limit_ratio)
 
     def clock_khz(self, cluster: Cluster) -> int:
         """Return a cluster's clock: at its limit under load, low when idle."""
-        limit = self.limit_khz(cluster)
+        limit = _khz(cluster, self.now().clock_ratio)
         wanted = cluster.min_khz + (limit - cluster.min_khz) * min(1.0, 1.2 * self._load)
         return limit if self._load > 0.8 else int(wanted)
 
@@ -91,3 +95,10 @@ class Power:
             self._paces[pace] = pace.busy_ns
             busy_ns += self._paces[pace] - seen_ns
         return min(1.0, busy_ns / (elapsed_s * 1e9))
+
+
+def _khz(cluster: Cluster, ratio: float) -> int:
+    """Return what is left of a cluster's clock where the fastest one has `ratio` of its own."""
+    lost = (1.0 - ratio) * cluster.cap_share
+    clock = int(cluster.max_khz * (1.0 - lost))
+    return clock if not lost else clock - clock % _CLOCK_STEP_KHZ

@@ -16,6 +16,7 @@ from labtui.hostrunner.engine import Array, Engine, OutputTensor, RunnerFailure
 from labtui.hostrunner.engines import open_engine
 from labtui.hostrunner.main import claim_stdout
 from labtui.hostrunner.serve import serve
+from labtui.virtual.engine.build import EngineKind
 from labtui.virtual.pace import PaceFile
 from labtui.virtual.runners import ENGINE_FAULT_VARIABLE, MEMORY_VARIABLE, PACE_VARIABLE
 
@@ -31,9 +32,12 @@ class PacedEngine:
     phones can share a core as long as together they ask for less than one.
     """
 
-    def __init__(self, engine: Engine, pace: PaceFile) -> None:
+    def __init__(self, engine: Engine, pace: PaceFile, *, is_stuck: bool = False) -> None:
+        """Take an engine; a stuck one goes on saying what it computed first."""
         self._engine = engine
         self._pace = pace
+        self._is_stuck = is_stuck
+        self._has_run = False
 
     @property
     def name(self) -> str:
@@ -69,7 +73,9 @@ class PacedEngine:
     def infer(self) -> None:
         """Run once, then wait until the phone would have been done."""
         start_ns, cpu_start_ns = time.monotonic_ns(), time.thread_time_ns()
-        self._engine.infer()
+        if not (self._is_stuck and self._has_run):
+            self._engine.infer()
+        self._has_run = True
         cpu_ns = time.thread_time_ns() - cpu_start_ns
         simulated_ns = int(cpu_ns * self._pace.factor)
         _wait_until(start_ns + simulated_ns)
@@ -98,12 +104,14 @@ def main(lifeline_fd: str) -> int:
     return serve(0, claim_stdout(), _open_engine, read_clocks=lambda: ())
 
 
-def _open_engine() -> PacedEngine:
+def _open_engine(variant: Path) -> PacedEngine:
     """Return the phone's engine, which may be broken. Raises RunnerFailure."""
     fault = os.environ.get(ENGINE_FAULT_VARIABLE)
-    if fault is not None:
+    is_stuck = fault == EngineKind.STUCK
+    if fault is not None and not is_stuck:
         raise RunnerFailure(FailureCode(f"engine_{fault}"), "this virtual phone's engine is broken")
-    engine = PacedEngine(open_engine(), PaceFile(Path(os.environ[PACE_VARIABLE])))
+    pace = PaceFile(Path(os.environ[PACE_VARIABLE]))
+    engine = PacedEngine(open_engine(variant), pace, is_stuck=is_stuck)
     if left_bytes := os.environ.get(MEMORY_VARIABLE):
         _limit_memory(int(left_bytes))
     return engine

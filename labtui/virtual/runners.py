@@ -112,7 +112,7 @@ class ReferenceRunner:
 
     def library(self, kind: EngineKind) -> Path | None:
         """Return nothing for its own engine: it has no other, and says so."""
-        return None if kind is EngineKind.PACED else Path(LIBRARY)
+        return None if kind in (EngineKind.PACED, EngineKind.STUCK) else Path(LIBRARY)
 
 
 def find_runner() -> PhoneRunner:

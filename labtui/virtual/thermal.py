@@ -6,6 +6,8 @@ from labtui.virtual.profile import Heat, ThrottleStep
 
 HYSTERESIS_C = 1.0
 """How far the skin must cool below a step before the phone leaves it."""
+FIXED_PERFORMANCE_RATIO = 0.7
+"""Clock in fixed-performance mode / hardware maximum: what phones hold for long."""
 _BATTERY_SHARE = 0.75
 _BATTERY_SLOWNESS = 1.6
 _MAX_STEP_S = 0.5
@@ -25,6 +27,8 @@ class ThermalModel:
         self.cpu_c = self._idle_c + 1.0
         self.battery_c = self._idle_c
         self._step = _COLD
+        self.is_performance_fixed = False
+        """The clock has no boost: it stays where the phone can hold it for long."""
         self.forced_status: int | None = None
         """`cmd thermalservice override-status`: reported instead of the model's own."""
 
@@ -34,9 +38,15 @@ class ThermalModel:
         return self._step.status if self.forced_status is None else self.forced_status
 
     @property
-    def clock_ratio(self) -> float:
-        """Present clock limit / hardware maximum of the fastest cluster."""
+    def limit_ratio(self) -> float:
+        """Clock limit that heat leaves / hardware maximum of the fastest cluster."""
         return self._step.clock_ratio
+
+    @property
+    def clock_ratio(self) -> float:
+        """Clock under load / hardware maximum of the fastest cluster."""
+        fixed_ratio = FIXED_PERFORMANCE_RATIO if self.is_performance_fixed else 1.0
+        return min(self.limit_ratio, fixed_ratio)
 
     def temp_c(self, node: str, offset: float) -> float:
         """Return what a sensor on `node` reads."""

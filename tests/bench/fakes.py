@@ -13,6 +13,7 @@ from labtui.core.model import (
     DeviceState,
     Digest,
     EngineOptions,
+    LaunchUid,
     Platform,
     Tool,
     Transport,
@@ -23,8 +24,9 @@ from labtui.core.model import (
 from labtui.core.plan import PRESETS, Plan, PlannedVariant
 from labtui.core.protocol import End, Hello, RunnerEvent, Samples, encode_event
 from labtui.core.readings import Reading
+from labtui.core.request import LaunchRequest
 from labtui.errors import DeviceBusy, DeviceGone
-from labtui.ports import Device, LaunchRequest, OnProgress, RunnerProcess
+from labtui.ports import MIN_PIECE_BYTES, Device, OnProgress, RunnerProcess
 
 HELLO = Hello(1, "fake", "1", "none", "0", 42, mono_ns=1_000, boot_ns=5_000)
 
@@ -54,8 +56,11 @@ class FakeProcess:
         self._chunks = list(chunks)
         self._stopped = asyncio.Event()
         self.is_closed = False
+        self.error: Exception | None = None
 
     async def read(self) -> bytes:
+        if self.error:
+            raise self.error
         if not self._chunks:
             return b""
         chunk = self._chunks.pop(0)
@@ -80,6 +85,10 @@ class FakeDevice:
     tools: list[Tool | None] = field(default_factory=list)
     pushed: list[Digest] = field(default_factory=list)
     requests: list[LaunchRequest] = field(default_factory=list)
+    outputs: bytes = b""
+    """What the eval set of every launch writes."""
+    outputs_error: Exception | None = None
+    dropped: list[LaunchUid] = field(default_factory=list)
     processes: list[FakeProcess] = field(default_factory=list)
 
     async def prepare(self, tool: Tool | None) -> None:
@@ -103,6 +112,14 @@ class FakeDevice:
             yield process
         finally:
             process.is_closed = True
+
+    async def read_outputs(self, launch: LaunchUid, index: int, offset: int) -> bytes:
+        if self.outputs_error:
+            raise self.outputs_error
+        return self.outputs[offset : offset + MIN_PIECE_BYTES]
+
+    async def drop_outputs(self, launch: LaunchUid) -> None:
+        self.dropped.append(launch)
 
     async def read_state(self) -> Reading:
         return Reading(boot_ns=6_000)

@@ -15,7 +15,8 @@ from labtui.core.plan import PRESETS, Plan, PlannedVariant
 from labtui.core.plausibility import AlarmKind, Past
 from labtui.core.protocol import Aggregate, Control, End, RunnerEvent, Samples
 from labtui.core.readings import Reading, ThermalStatus
-from labtui.ports import History, LaunchRequest
+from labtui.core.request import LaunchRequest
+from labtui.ports import History
 from labtui.store import Store, open_store
 from labtui.store.writer import Writer
 from tests.bench.fakes import (

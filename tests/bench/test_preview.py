@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from labtui.bench.preview import engine_words, preview
+from labtui.core.inspection.facts import Inspection, OpGroup
 from labtui.core.model import (
     DeviceId,
     DeviceSnapshot,
@@ -13,9 +14,8 @@ from labtui.core.model import (
     EngineOptions,
     Platform,
     Tool,
-    VariantFormat,
 )
-from labtui.core.plan import PlannedVariant
+from labtui.core.plan import PlannedVariant, Skip
 from labtui.core.readings import (
     Battery,
     ClusterClock,
@@ -56,10 +56,19 @@ def test_a_cool_charged_phone_with_room_gets_no_warning() -> None:
     assert preview(a_plan([ONE]), [replace(READY, free_bytes=10**9)]).warnings == ()
 
 
-def test_a_format_the_platform_cannot_run_is_named() -> None:
-    package = replace(variant("x"), format=VariantFormat.MLPACKAGE)
-    plan = replace(a_plan([ONE]), variants=(PlannedVariant(package, EngineOptions()),))
-    assert "cannot run x: mlpackage" in preview(plan, [READY]).warnings[0]
+def test_a_pair_that_is_left_out_is_named_with_its_reason() -> None:
+    plan = replace(a_plan([ONE], "ab"), skipped=(Skip(ONE, 1, "it does not run there"),))
+    shown = preview(plan, [READY])
+    assert (f"{READY.name}: b: it does not run there",) == shown.left_out
+    assert ({0}, 10) == (set(shown.devices[0].order), shown.push_bytes)
+
+
+def test_a_variant_that_may_fail_is_warned_of() -> None:
+    ops = (OpGroup("CUSTOM FlexErf", 1, "float32", 1),)
+    risky = replace(variant("x"), inspection=Inspection(3, ops, ()))
+    plan = replace(a_plan([ONE]), variants=(PlannedVariant(risky, EngineOptions()),))
+    (warning,) = preview(plan, [replace(READY, free_bytes=10**9)]).warnings
+    assert f"{READY.name}: x needs FlexErf, which stock LiteRT lacks" in warning
 
 
 def test_bytes_count_each_variant_once_per_phone_and_none_for_the_host() -> None:

@@ -25,9 +25,9 @@ from labtui.core.model import DeviceId, Digest, Tool
 from labtui.core.plan import DoneLaunch, Plan, remaining, schedule
 from labtui.core.protocol import RunnerError, RunnerReading, Samples
 from labtui.core.readings import ThermalStatus
+from labtui.core.request import LaunchRequest
 from labtui.errors import DeviceGone, DeviceHung, RunnerFailed, UsageError
 from labtui.failure import FailureCode
-from labtui.ports import LaunchRequest
 from tests.bench.fakes import (
     HELLO,
     FakeBus,

@@ -13,8 +13,8 @@ from labtui.core.plan import (
     Order,
     Plan,
     PlannedVariant,
-    expected_duration_s,
-    expected_passes_s,
+    Skip,
+    launch_count,
     needed_variants,
     preset,
     remaining,
@@ -105,19 +105,6 @@ def test_the_article_preset_is_exactly_30_and_200() -> None:
     assert (article.warmup.min_runs, article.warmup.max_runs, article.measure.runs) == (30, 30, 200)
 
 
-def test_more_launches_take_longer() -> None:
-    assert expected_duration_s(a_plan(2, 8)) == 2 * expected_duration_s(a_plan(2, 4))
-
-
-def test_passes_after_the_first_launch_take_time_once() -> None:
-    usual = a_plan(2, 4)
-    more = replace(usual, preset=replace(usual.preset, profile_runs=10, control_runs=20))
-    extra_s = 2 * expected_passes_s(more.preset)
-    assert expected_duration_s(usual) + extra_s == pytest.approx(expected_duration_s(more))
-    assert 0.0 == expected_passes_s(usual.preset)
-    assert extra_s > 2.0
-
-
 def test_a_tool_needs_android() -> None:
     tool = Tool("/x/benchmark_model", Digest("0" * 64), 9)
     assert tool == a_plan(tool=tool).tool
@@ -146,7 +133,6 @@ def test_a_device_that_has_done_its_part_leaves_the_plan() -> None:
     assert rest is not None
     assert (GALAXY,) == rest.devices
     assert [0] == [spec.index for spec in schedule(rest, GALAXY)]
-    assert 2 * expected_duration_s(rest) == expected_duration_s(plan)
 
 
 def test_only_variants_with_launches_left_are_needed() -> None:
@@ -161,3 +147,18 @@ def test_a_file_under_two_sets_of_options_is_needed_once() -> None:
     plan = a_plan(1)
     twice = (*plan.variants, PlannedVariant(plan.variants[0].variant, EngineOptions(threads=4)))
     assert ["a"] == [v.name for v in needed_variants(replace(plan, variants=twice), PIXEL)]
+
+
+@pytest.mark.parametrize("order", Order)
+def test_a_device_is_spared_what_it_cannot_run(order: Order) -> None:
+    plan = a_plan(3, 2, devices=(PIXEL, GALAXY), skipped=(Skip(PIXEL, 1, "why"),))
+    plan = replace(plan, preset=replace(plan.preset, order=order))
+    assert {0, 2} == {spec.variant_index for spec in schedule(plan, PIXEL)}
+    assert {0, 1, 2} == {spec.variant_index for spec in schedule(plan, GALAXY)}
+    assert ["a", "c"] == [variant.name for variant in needed_variants(plan, PIXEL)]
+    assert (4, 6) == (launch_count(plan, PIXEL), launch_count(plan, GALAXY))
+
+
+def test_what_is_done_still_counts_as_launches() -> None:
+    plan = a_plan(2, 2, done=(DoneLaunch(PIXEL, 0),))
+    assert (3, 4) == (len(schedule(plan, PIXEL)), launch_count(plan, PIXEL))

@@ -1,10 +1,21 @@
 """Alarms: far from history, like the control run; and what is no alarm."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labtui.core.plausibility import Alarm, AlarmKind, Past, control_alarm, history_alarm
+from labtui.core.accuracy import Golden, Health, Score, Tally
+from labtui.core.model import Digest
+from labtui.core.plausibility import (
+    Alarm,
+    AlarmKind,
+    Past,
+    control_alarm,
+    history_alarm,
+    outputs_alarm,
+)
 from labtui.core.protocol import Control
 
 MS = 1_000_000
@@ -88,3 +99,35 @@ def test_the_control_runs_alarm_gives_its_numbers() -> None:
 
 def test_a_control_run_of_nothing_says_nothing() -> None:
     assert control_alarm(21 * MS, "gpu", Control(0, "cpu", "", ())) is None
+
+
+SOUND = Score(Digest("0" * 64), Tally(8, 8, 8), Golden(8, 43.0, 8), Health.OK)
+
+
+@pytest.mark.parametrize(
+    ("score", "text"),
+    [
+        (SOUND, None),
+        (
+            replace(SOUND, health=Health.UNLIKE_REFERENCE, golden=Golden(8, 0.04, 3)),
+            (
+                "The outputs are unlike those of the float model: an SNR of 0.0 dB (10 dB or more "
+                "is sound), 3 of 8 golden items predicted alike."
+            ),
+        ),
+        (
+            replace(SOUND, health=Health.NAN, golden=Golden(1, None, 0)),
+            (
+                "The outputs hold numbers that are not finite: no SNR (10 dB or more is sound), "
+                "0 of 1 golden item predicted alike."
+            ),
+        ),
+        (
+            replace(SOUND, health=Health.GUESSING, golden=None, tally=Tally(1000, 12, 50)),
+            "The accuracy cannot be told from guessing: 12 of 1000 items right.",
+        ),
+    ],
+)
+def test_outputs_that_cannot_be_right_are_an_alarm(score: Score, text: str | None) -> None:
+    alarm = outputs_alarm(score)
+    assert (text and Alarm(AlarmKind.BROKEN_OUTPUTS, text)) == alarm

@@ -36,3 +36,22 @@ def test_summaries_are_ordered_and_agree_with_the_library(durations_ns: list[int
     assert summary.min_ns <= summary.p50_ns <= summary.p90_ns <= summary.p99_ns <= summary.max_ns
     assert summary.p50_ns == pytest.approx(statistics.median(durations_ns))
     assert summary.sd_ns == pytest.approx(statistics.stdev(durations_ns), rel=1e-6, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("durations_ns", "tail_p90_ns"),
+    [
+        ([7], 7.0),
+        ([1] * 60 + [2] * 15, 2.0),
+        ([1, 1, 4], 4.0),
+        ([9, 1, 1, 1, 1], 1.0),
+        ([0, 0], 0.0),
+        ([10] * 20 + [10, 10, 10, 10, 10, 20, 20, 20, 20, 10], 20.0),
+    ],
+)
+def test_the_tail_is_the_last_third_of_the_time(
+    durations_ns: list[int], tail_p90_ns: float
+) -> None:
+    summary = summarise(durations_ns)
+    assert summary is not None
+    assert tail_p90_ns == summary.tail_p90_ns

@@ -191,3 +191,22 @@ async def test_two_programs_talk_over_a_socket_of_the_phone(device: Device) -> N
 async def test_nobody_listens_on_the_hosts_ports(device: Device) -> None:
     ran = await shell(device, "nc 127.0.0.1 22")
     assert (1, "nc: Connection refused\n") == (ran.status, ran.stderr.decode())
+
+
+async def test_dd_copies_blocks_from_where_it_is_told(device: Device) -> None:
+    await shell(device, f"cd {TMP}; echo 0123456789 > a")
+    for words, expected in (
+        ("bs=4 skip=1 count=1", b"4567"),
+        ("bs=4 skip=1", b"456789\n"),
+        ("bs=4 skip=9", b""),
+        ("", b"0123456789\n"),
+    ):
+        assert expected == (await shell(device, f"dd if={TMP}/a {words}")).stdout
+    ran = await shell(device, f"dd if={TMP}/a bs=4")
+    assert b"2+1 records in\n2+1 records out\n11 bytes copied\n" == ran.stderr
+
+
+@pytest.mark.parametrize("words", ["", "if=a of=b", "if=a bs=0", "if=a bs=x", "if=none", "a"])
+async def test_dd_refuses_what_it_cannot_do(device: Device, words: str) -> None:
+    ran = await shell(device, f"cd {TMP}; echo 1 > a; dd {words}")
+    assert (True, b"") == (ran.status != 0, ran.stdout)

@@ -1,9 +1,11 @@
 """The phone's engine: found, slowed down, broken on purpose, and never one that was pushed."""
 
+import hashlib
 import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from labtui.core.model import Digest, EngineOptions
@@ -72,6 +74,19 @@ async def test_faults_of_engine_and_memory(
     await apply_fault(ready.phone, fault.partition("=")[0] + "=")
     well, _ = await launch(ready, job_line(model, ONE))
     assert code_of(well) is None
+
+
+async def test_a_stuck_engine_says_the_same_of_every_item(ready: Handset, model: bytes) -> None:
+    folder = ready.phone.device.files.host_path(f"{TMP}/labtui")
+    np.save(folder / "x.npy", np.arange(2048, dtype=np.float32).reshape(2, 1024))
+    digest = Digest(hashlib.sha256((folder / "x.npy").read_bytes()).hexdigest())
+    for fault, is_stuck in (("engine=stuck", True), ("engine=", False)):
+        await apply_fault(ready.phone, fault)
+        job = job_line(model, ONE, eval=EvalJob("x.npy", digest, "o"))
+        events, _ = await launch(ready, job)
+        assert code_of(events) is None
+        first, second = np.load(folder / "o.0.npy")
+        assert is_stuck == bool((first == second).all())
 
 
 async def test_readings_show_the_clocks_of_the_phone(ready: Handset, model: bytes) -> None:

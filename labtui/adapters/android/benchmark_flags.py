@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from labtui.adapters.android.program import Call
 from labtui.core.model import EngineOptions
-from labtui.ports import LaunchRequest
+from labtui.core.request import LaunchRequest
 
 MAX_UNTIMED_S = 3600.0
 """Longest phase whose length is a number of inferences."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from labtui.adapters.android.device import AndroidDevice
 from labtui.adapters.android.engines import EngineShelf
+from labtui.adapters.android.journal import Journal
 from labtui.adapters.android.phone import Phone
 from labtui.adapters.android.roster import Tracked, assemble
 from labtui.adapters.android.server import AndroidConfig, ensure_server
@@ -39,10 +40,14 @@ class AndroidBus:
     """Follows the server's device list; implements `labtui.ports.DeviceBus`."""
 
     def __init__(
-        self, config: AndroidConfig | None = None, engines: EngineShelf | None = None
+        self,
+        config: AndroidConfig | None = None,
+        engines: EngineShelf | None = None,
+        journal: Journal | None = None,
     ) -> None:
         self._config = config or AndroidConfig()
         self._engines = engines
+        self._journal = journal
         self._slots: dict[_Key, _Slot] = {}
         self._devices: dict[DeviceId, AndroidDevice] = {}
         self._places: dict[str, int] = {}
@@ -70,7 +75,7 @@ class AndroidBus:
         self._phone(device)
         if device not in self._devices:
             self._devices[device] = AndroidDevice(
-                device, lambda: self._phone(device), self._engines
+                device, lambda: self._phone(device), self._engines, self._journal
             )
         return self._devices[device]
 

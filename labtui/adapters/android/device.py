@@ -8,32 +8,42 @@ from labtui.adapters.android.benchmark_flags import ToolJob
 from labtui.adapters.android.benchmark_model import BenchmarkModelRunner, benchmark_model
 from labtui.adapters.android.elf import is_64_bit
 from labtui.adapters.android.engines import EngineShelf
+from labtui.adapters.android.hygiene import Housekeeper
 from labtui.adapters.android.install import Installation, Placed, Stock
+from labtui.adapters.android.journal import Journal
 from labtui.adapters.android.launch import AndroidRunner, started
+from labtui.adapters.android.outputs import drop_outputs, read_outputs
 from labtui.adapters.android.phone import Phone
 from labtui.adapters.android.program import Call
 from labtui.adapters.android.push import Parcel
-from labtui.adapters.android.shelf import FOLDER, raw_file, variant_path
+from labtui.adapters.android.shelf import FOLDER, outputs, raw_file, variant_path
 from labtui.adapters.android.smartsocket import Route
 from labtui.adapters.android.vitals import STATE_SCRIPT, parse_state
-from labtui.core.model import DeviceId, Digest, EngineOptions, Tool
-from labtui.core.protocol import encode_job
+from labtui.core.hygiene import Kept
+from labtui.core.model import DeviceId, Digest, EngineOptions, LaunchUid, Tool
+from labtui.core.protocol import EvalJob, Job, encode_job
 from labtui.core.readings import Reading
+from labtui.core.request import LaunchRequest
 from labtui.errors import DeviceError
-from labtui.ports import LaunchRequest, OnProgress, RunnerProcess
+from labtui.ports import OnProgress, RunnerProcess
 
 
 class AndroidDevice:
     """Implements `labtui.ports.Device`; survives that its phone comes back on another transport."""
 
     def __init__(
-        self, device: DeviceId, phone: Callable[[], Phone], engines: EngineShelf | None = None
+        self,
+        device: DeviceId,
+        phone: Callable[[], Phone],
+        engines: EngineShelf | None = None,
+        journal: Journal | None = None,
     ) -> None:
         self._id = device
         self._phone = phone
         self._variants: dict[Digest, str] = {}
         self._stock = Stock()
         self._installation = Installation(self._stock, engines)
+        self._housekeeper = Housekeeper(device, phone, journal) if journal else None
         self._launches: set[AndroidRunner | BenchmarkModelRunner] = set()
         self._work: list[Route] = []
 
@@ -79,6 +89,24 @@ class AndroidDevice:
                 finally:
                     self._launches.discard(process)
 
+    async def read_outputs(self, launch: LaunchUid, index: int, offset: int) -> bytes:
+        """Return a piece of an output; see `labtui.ports.Device.read_outputs`."""
+        return await read_outputs(self._phone(), launch, index, offset)
+
+    async def drop_outputs(self, launch: LaunchUid) -> None:
+        """Remove what a launch's eval set has written. Raises DeviceError."""
+        await drop_outputs(self._phone(), launch)
+
+    def hygiene(self) -> contextlib.AbstractAsyncContextManager[tuple[Kept, ...]]:
+        """Change the phone's settings for a run; see `labtui.ports.Device.hygiene`."""
+        if self._housekeeper is None:
+            return contextlib.nullcontext(())
+        return self._housekeeper.kept()
+
+    async def restore(self) -> tuple[Kept, ...]:
+        """Give the phone back what an earlier run has changed. Raises DeviceError."""
+        return await self._housekeeper.restore() if self._housekeeper else ()
+
     async def read_state(self) -> Reading:
         """Return temperatures, status, battery and clocks in one round trip."""
         phone = self._phone()
@@ -105,13 +133,23 @@ class AndroidDevice:
 
     @contextlib.asynccontextmanager
     async def _native(self, phone: Phone, request: LaunchRequest) -> AsyncIterator[AndroidRunner]:
-        variant = self._variant(request.digest)
         runner, library = await self._installation.runner(phone)
         call = Call(runner, environment=self._environment(phone, request.engine))
-        async with started(
-            phone, call, encode_job(request.job(variant, raw_file(request.launch), library))
-        ) as process:
+        async with started(phone, call, encode_job(self._job(request, library))) as process:
             yield process
+
+    def _job(self, request: LaunchRequest, library: str | None) -> Job:
+        return request.job(
+            self._variant(request.digest),
+            raw_file(request.launch),
+            library,
+            self._evaluation(request),
+        )
+
+    def _evaluation(self, request: LaunchRequest) -> EvalJob | None:
+        if request.eval is None:
+            return None
+        return request.eval.job(self._variant(request.eval.inputs), outputs(request.launch))
 
     @contextlib.asynccontextmanager
     async def _benchmark_model(

@@ -48,11 +48,15 @@ class Phone:
 
     async def check(self, script: str, doing: str) -> str:
         """Run a script that must succeed and return its stdout. Raises DeviceError."""
+        return (await self.completed(script, doing)).stdout
+
+    async def completed(self, script: str, doing: str) -> Completed:
+        """Run a script that must succeed. Raises DeviceError."""
         done = await self.run(script)
         if done.exit_code != 0:
             said = clean(done.stderr.strip().replace("\n", " "), 200) or "no reason given"
             raise DeviceError(f"{self.facts.name} failed at {doing}: {said}.")
-        return done.stdout
+        return done
 
     async def probe(self) -> None:
         """Return when the phone answers. Raises DeviceHung or DeviceGone within 2 s or so."""

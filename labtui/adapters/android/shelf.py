@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 
 from labtui.adapters.android.shell import command, sections, split_sections
-from labtui.adapters.retention import RemoteFile, raw_name
+from labtui.adapters.retention import RemoteFile, outputs_name, raw_name
 from labtui.core.logs.df import parse_free_bytes
 from labtui.core.model import Digest, LaunchUid
 from labtui.errors import BadVariant
@@ -22,7 +22,7 @@ _LISTED = tuple(
 _OWN_FILE = re.compile(
     rf"{FOLDER}/(?:(?:variants|runners)/[0-9a-f]{{64}}(?:\.[a-z0-9]{{1,16}})?(?:\.part)?"
     r"|engines/[0-9a-f]{64}/[A-Za-z0-9_][A-Za-z0-9_.+-]{0,95}\.so(?:\.part)?"
-    r"|raw/[A-Za-z0-9_-]{1,64}\.ndjson)"
+    r"|raw/[A-Za-z0-9_-]{1,64}\.(?:ndjson|outputs\.\d{1,4}\.npy))"
 )
 _STAT_LINE = re.compile(r"^(\d{1,12}) (\d{1,15}) (/\S{1,200})$", re.MULTILINE)
 
@@ -47,6 +47,11 @@ def engine_folder(engine: Digest) -> str:
 def raw_file(launch: LaunchUid) -> str:
     """Return where a launch keeps its own copy of its events, relative to the folder."""
     return f"raw/{raw_name(launch)}"
+
+
+def outputs(launch: LaunchUid) -> str:
+    """Return how the paths of a launch's eval outputs begin, relative to the folder."""
+    return f"raw/{outputs_name(launch)}"
 
 
 @dataclass(frozen=True, slots=True)

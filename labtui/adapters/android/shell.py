@@ -65,8 +65,13 @@ class Completed:
     """A command that has ended."""
 
     exit_code: int
-    stdout: str
+    printed: bytes
     stderr: str
+
+    @property
+    def stdout(self) -> str:
+        """What it printed to stdout, as text."""
+        return self.printed.decode(errors="replace")
 
 
 @contextlib.asynccontextmanager
@@ -97,7 +102,7 @@ def _append(kept: bytearray, data: bytes) -> None:
 def _completed(exit_data: bytes, output: dict[PacketId, bytearray]) -> Completed:
     return Completed(
         exit_code=exit_data[0] if exit_data else 255,
-        stdout=output[PacketId.STDOUT].decode(errors="replace"),
+        printed=bytes(output[PacketId.STDOUT]),
         stderr=output[PacketId.STDERR].decode(errors="replace"),
     )
 

@@ -3,13 +3,18 @@
 import hashlib
 import platform
 import subprocess
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 
-from labtui.core.model import DeviceFacts
+from labtui.core.model import DeviceFacts, VariantFormat
 from labtui.core.text import clean
 from labtui.hostrunner.sysfs import read_value
 
 _SYSCTL_S = 2.0
+_ENGINES = ("ai-edge-litert", "tflite-runtime")
+"""In the order of `hostrunner.engines`."""
 
 
 def host_facts(root: Path = Path("/")) -> DeviceFacts:
@@ -22,7 +27,23 @@ def host_facts(root: Path = Path("/")) -> DeviceFacts:
         build=clean(platform.version()),
         abi=platform.machine(),
         is_virtual=False,
+        formats=_formats(),
+        engine=_engine(),
     )
+
+
+def _formats() -> tuple[VariantFormat, ...]:
+    """Return what the reference runner executes here: Core ML packages need coremltools."""
+    has_core_ml = find_spec("coremltools") is not None
+    return tuple(VariantFormat) if has_core_ml else (VariantFormat.TFLITE,)
+
+
+def _engine() -> str:
+    """Return the engine that the reference runner chooses for `.tflite` files; "" for none."""
+    for name in _ENGINES:
+        with suppress(PackageNotFoundError):
+            return f"{name} {version(name)}"
+    return ""
 
 
 def _hardware_id(root: Path) -> str:

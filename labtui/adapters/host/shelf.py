@@ -1,36 +1,33 @@
 """Variants on this computer, stored under their digest."""
 
 import errno
-import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 from labtui.core.model import Digest
 from labtui.errors import DeviceFull, PushFailed
+from labtui.hostrunner.content import PACKAGE_SUFFIX, OnBytes, content_bytes, content_digest
 
 MAX_BYTES = 4 << 30
 """Above this the variants put here first leave the shelf."""
 SPARE_BYTES = 64 << 20
-_CHUNK_BYTES = 4 << 20
-
-OnBytes = Callable[[int], None]
 
 
 class Shelf:
-    """A folder of variants. Blocking: use it from a thread."""
+    """A folder of variants, which are files or folders. Blocking: use it from a thread."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def path(self, digest: Digest) -> Path:
         """Return where the variant lies, if it is there."""
-        return self._folder / digest
+        package = self._folder / f"{digest}{PACKAGE_SUFFIX}"
+        return package if package.is_dir() else self._folder / digest
 
     def put(self, local: Path, digest: Digest, on_bytes: OnBytes) -> bool:
-        """Store a file, checked; False when it was there. Raises DeviceFull or PushFailed.
+        """Store a variant, checked; False when it was there. Raises DeviceFull or PushFailed.
 
         `on_bytes` is called with the number of bytes done.
         """
@@ -38,7 +35,7 @@ class Shelf:
             self._folder.mkdir(parents=True, exist_ok=True)
             if self._holds(digest):
                 return False
-            self._make_room(local.stat().st_size, digest)
+            self._make_room(content_bytes(local), digest)
             self._store(local, digest, on_bytes)
         except OSError as error:
             raise _translated(error, local) from error
@@ -47,31 +44,30 @@ class Shelf:
     def _holds(self, digest: Digest) -> bool:
         """Check the content too: a hard link changes with the file it was made from."""
         path = self.path(digest)
-        if not path.exists():
-            return False
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == digest
+        return path.exists() and content_digest(path) == digest
 
     def _store(self, local: Path, digest: Digest, on_bytes: OnBytes) -> None:
+        name = f"{digest}{PACKAGE_SUFFIX}" if local.is_dir() else digest
         with tempfile.TemporaryDirectory(dir=self._folder, prefix=".new-") as folder:
-            new = Path(folder) / digest
-            try:
-                new.hardlink_to(local.resolve(strict=True))
-            except OSError:  # another file system, or one without links
-                shutil.copyfile(local, new)
-            if _digest(new, on_bytes) != digest:
+            new = Path(folder) / name
+            if local.is_dir():
+                shutil.copytree(local, new, copy_function=_link_or_copy)
+            else:
+                _link_or_copy(local, new)
+            if content_digest(new, on_bytes) != digest:
                 raise PushFailed(f"{local.name} has changed since it was inspected: try again.")
-            new.replace(self.path(digest))
+            _remove(self._folder / name)
+            new.replace(self._folder / name)
 
     def _make_room(self, size_bytes: int, keep: Digest) -> None:
-        files = sorted(self._folder.glob("[0-9a-f]*"), key=lambda path: path.stat().st_ctime_ns)
-        total_bytes = size_bytes + sum(path.stat().st_size for path in files)
-        for path in files:
+        stored = sorted(self._folder.glob("[0-9a-f]*"), key=lambda path: path.stat().st_ctime_ns)
+        total_bytes = size_bytes + sum(map(content_bytes, stored))
+        for path in stored:
             if total_bytes <= MAX_BYTES:
                 break
-            if path.name != keep:
-                total_bytes -= path.stat().st_size
-                path.unlink()
+            if path.stem != keep:
+                total_bytes -= content_bytes(path)
+                _remove(path)
         free_bytes = shutil.disk_usage(self._folder).free
         if size_bytes + SPARE_BYTES > free_bytes:
             raise DeviceFull(
@@ -80,14 +76,18 @@ class Shelf:
             )
 
 
-def _digest(path: Path, on_bytes: OnBytes) -> str:
-    digest, done_bytes = hashlib.sha256(), 0
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            digest.update(chunk)
-            done_bytes += len(chunk)
-            on_bytes(done_bytes)
-    return digest.hexdigest()
+def _link_or_copy(source: str | Path, target: str | Path) -> None:
+    try:
+        Path(target).hardlink_to(Path(source).resolve(strict=True))
+    except OSError:  # another file system, or one without links
+        shutil.copyfile(source, target)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _translated(error: OSError, local: Path) -> DeviceFull | PushFailed:

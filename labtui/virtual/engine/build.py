@@ -22,6 +22,8 @@ class EngineKind(StrEnum):
 
     PACED = "paced"
     """The real one at the phone's speed."""
+    STUCK = "stuck"
+    """It goes on saying what it computed first: nothing fails, and everything is wrong."""
     TOO_OLD = "too_old"
     WRONG_ABI = "wrong_abi"
     MISSING = "missing"
@@ -63,6 +65,7 @@ def _build(folder: Path) -> Path:
     # The dependency is recorded by its name alone: where it lies is said when it is run.
     linked = ("-Wl,--no-as-needed", f"-L{real.parent}", f"-l:{LIBRARY}", "-ldl")
     _compile("paced_litert.c", folder / EngineKind.PACED / LIBRARY, linked)
+    _compile("paced_litert.c", folder / EngineKind.STUCK / LIBRARY, (*linked, "-DIS_STUCK=true"))
     _compile("old_litert.c", folder / EngineKind.TOO_OLD / LIBRARY, ("-fvisibility=default",))
     (folder / EngineKind.WRONG_ABI / LIBRARY).write_bytes(_FOREIGN)
     return folder

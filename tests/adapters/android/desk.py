@@ -12,7 +12,8 @@ from labtui.adapters.android.engines import EngineShelf
 from labtui.adapters.android.server import AndroidConfig
 from labtui.core.model import Digest, EngineOptions, LaunchUid
 from labtui.core.protocol import Measure, RunnerEvent, RunnerStream, Samples, WarmUp
-from labtui.ports import LaunchRequest, RunnerProcess
+from labtui.core.request import LaunchRequest
+from labtui.ports import RunnerProcess
 from labtui.virtual.bench import VirtualBench
 from labtui.virtual.phone import VirtualPhone
 from tests.adapters.android.real_adb import BUNDLED_ADB

@@ -18,7 +18,7 @@ from labtui.adapters.android.benchmark_flags import (
 from labtui.adapters.android.shelf import FOLDER
 from labtui.core.model import Digest, EngineOptions, LaunchUid
 from labtui.core.protocol import Measure, WarmUp
-from labtui.ports import LaunchRequest
+from labtui.core.request import LaunchRequest
 from tests.adapters.android.tool_texts import CLASSIC_HELP, LITERT_HELP
 
 TOOL = f"{FOLDER}/runners/t"

@@ -28,9 +28,9 @@ from labtui.core.protocol import (
     WarmUp,
     decode_event,
 )
+from labtui.core.request import LaunchRequest
 from labtui.errors import DeviceGone, RunnerFailed
 from labtui.failure import FailureCode
-from labtui.ports import LaunchRequest
 from tests.adapters.android.desk import events_of
 from tests.adapters.android.fake_server import Answer, FakePhone, FakeServer
 from tests.adapters.android.tool_texts import CLASSIC_HELP

@@ -11,9 +11,9 @@ import pytest
 from labtui.adapters.android.shelf import FOLDER, runner_path
 from labtui.core.model import Digest, Tool
 from labtui.core.protocol import Aggregate, End, Hello, Profile, RunnerError, decode_event
+from labtui.core.request import LaunchRequest
 from labtui.errors import DeviceGone
 from labtui.failure import FailureCode
-from labtui.ports import LaunchRequest
 from tests.adapters.android.desk import Desk, a_request, events_of, pushed
 from tests.adapters.android.tool_script import a_tool
 

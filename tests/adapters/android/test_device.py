@@ -16,9 +16,9 @@ from labtui.adapters.android.shelf import FOLDER
 from labtui.adapters.android.smartsocket import Route
 from labtui.core.model import DeviceFacts, DeviceId, Digest, EngineOptions, LaunchUid, Tool
 from labtui.core.protocol import Measure, WarmUp, decode_job, encode_job
+from labtui.core.request import LaunchRequest
 from labtui.errors import DeviceError, DeviceFull, DeviceGone, PushFailed, RunnerFailed
 from labtui.failure import FailureCode
-from labtui.ports import LaunchRequest
 from tests.adapters.android.engine_files import a_library, elf
 from tests.adapters.android.fake_server import SEPARATOR, FakePhone, FakeServer
 

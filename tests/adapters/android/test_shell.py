@@ -24,7 +24,7 @@ async def test_a_command_has_two_outputs_and_an_exit_code() -> None:
     async with VirtualBench(["pixel-7-pro"]) as bench:
         route = Route(Address("127.0.0.1", bench.adb_port), 1)
         done = await run(route, "echo out; echo err >&2; exit 7")
-        assert done == Completed(7, "out\n", "err\n")
+        assert done == Completed(7, b"out\n", "err\n")
 
 
 async def test_a_command_reads_its_stdin_until_it_is_closed() -> None:

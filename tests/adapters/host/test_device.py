@@ -33,9 +33,12 @@ from labtui.core.protocol import (
     Samples,
     WarmUp,
 )
+from labtui.core.request import LaunchRequest
 from labtui.errors import DeviceFull, DeviceGone, PushFailed, RunnerFailed, UsageError
 from labtui.failure import FailureCode
-from labtui.ports import LaunchRequest, RunnerProcess
+from labtui.hostrunner.content import content_bytes, content_digest
+from labtui.ports import RunnerProcess
+from tests.mil import corpus
 from tests.tiny_tflite import fully_connected
 
 FOR_EVER = Measure(seconds=3600)
@@ -127,6 +130,48 @@ async def test_it_has_its_own_runner_and_takes_no_tool(bench: Pushed) -> None:
 
 async def test_what_is_there_is_not_stored_again(bench: Pushed) -> None:
     assert [True, False] == [await bench.push(), await bench.push()]
+    assert [bench.digest] == bench.shelf()
+
+
+@pytest.fixture
+def package(bench: Pushed) -> Pushed:
+    """The same device with a variant that is a folder."""
+    local = corpus.copied("cnn.fp16", bench.local.parent)
+    return Pushed(bench.device, local, content_digest(local), bench.folder)
+
+
+async def test_a_folder_is_pushed_and_launched(package: Pushed) -> None:
+    assert [True, False] == [await package.push(), await package.push()]
+    size_bytes = content_bytes(package.local)
+    assert (size_bytes, size_bytes) == package.progress[-1]
+    assert [f"{package.digest}.mlpackage"] == package.shelf()
+    async with package.device.launch(package.request(Measure(runs=3))) as runner:
+        events, outcome = await read_all(runner)
+    assert isinstance(outcome, End), runner.diagnostics
+    assert 5 == sum(len(event.durations_ns) for event in events if isinstance(event, Samples))
+
+
+async def test_a_damaged_folder_is_replaced(package: Pushed) -> None:
+    stored = package.folder / "variants" / f"{package.digest}.mlpackage"
+    stored.mkdir(parents=True)
+    (stored / "half").touch()
+    assert await package.push()
+    assert package.digest == content_digest(stored)
+
+
+async def test_a_folder_that_changed_since_it_was_inspected(package: Pushed) -> None:
+    (package.local / "more").write_bytes(b"something")
+    with pytest.raises(PushFailed, match="has changed since"):
+        await package.push()
+    assert [] == package.shelf()
+
+
+async def test_folders_leave_a_full_shelf_too(
+    bench: Pushed, package: Pushed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await package.push()
+    monkeypatch.setattr(shelf, "MAX_BYTES", 1)
+    await bench.push()
     assert [bench.digest] == bench.shelf()
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from labtui.adapters.host.facts import host_facts
 from labtui.adapters.host.readings import host_reading
+from labtui.core.model import VariantFormat
 from labtui.core.readings import Battery, SensorKind, Temperature
 
 
@@ -87,6 +88,8 @@ def test_facts(tmp_path: Path) -> None:
     )
     assert facts.os_version
     assert facts.abi
+    assert facts.engine.startswith("ai-edge-litert ")
+    assert VariantFormat.TFLITE in facts.formats
 
 
 def test_the_machine_id_itself_never_shows(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from labtui.virtual.shell.call import Command
 from labtui.virtual.shell.commands import (
     android,
+    blocks,
     builtin,
     conditions,
     digests,
@@ -13,6 +14,7 @@ from labtui.virtual.shell.commands import (
     network,
     processes,
     scripts,
+    settings,
     space,
     system,
     text,
@@ -21,8 +23,8 @@ from labtui.virtual.shell.commands import (
 COMMANDS: Mapping[str, Command] = {
     name: command
     for module in (
-        android, builtin, conditions, digests, find, folders, network, processes, scripts, space,
-        system, text,
+        android, blocks, builtin, conditions, digests, find, folders, network, processes, scripts,
+        settings, space, system, text,
     )
     for name, command in module.COMMANDS.items()
 }  # fmt: skip

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 
 from labtui.virtual import dumpsys
 from labtui.virtual.shell.call import Call, CommandError, whole
+from labtui.virtual.shell.commands.settings import cmd_power
 
-_NAMESPACES = ("global", "system", "secure")
 _SEVERE = 3
 
 
@@ -58,26 +58,6 @@ def _battery_command(call: Call, words: list[str]) -> int:
     return 0
 
 
-async def _settings(call: Call) -> int:
-    settings = call.device.settings
-    match call.args:
-        case ("get", space, key) if space in _NAMESPACES:
-            await call.say(settings.get((space, key), "null") + "\n")
-        case ("put", space, key, value) if space in _NAMESPACES:
-            settings[space, key] = value
-        case ("delete", space, key) if space in _NAMESPACES:
-            found = settings.pop((space, key), None) is not None
-            await call.say(f"Deleted {int(found)} rows\n")
-        case ("list", space) if space in _NAMESPACES:
-            rows = sorted(
-                (key, value) for (where, key), value in settings.items() if where == space
-            )
-            await call.say("".join(f"{key}={value}\n" for key, value in rows))
-        case _:
-            raise CommandError("Invalid command")
-    return 0
-
-
 async def _cmd(call: Call) -> int:
     if call.args == ("-l",):
         return await _dumpsys(call)
@@ -109,17 +89,6 @@ def _headroom(call: Call) -> float:
     if severe_c is None or not call.device.profile.hal:
         return float("nan")
     return max(0.0, (call.device.power.now().skin_c - severe_c + 30.0) / 30.0)
-
-
-async def _cmd_power(call: Call, words: tuple[str, ...]) -> int:
-    match words:
-        case ("set-fixed-performance-mode-enabled", "true" | "false" as value):
-            call.device.settings["virtual", "fixed_performance_mode"] = value
-        case ("set-mode", "0" | "1" as value):
-            call.device.settings["global", "low_power"] = value
-        case _:
-            raise CommandError("Unknown command: " + " ".join(words))
-    return 0
 
 
 async def _cmd_battery(call: Call, words: tuple[str, ...]) -> int:
@@ -184,13 +153,13 @@ async def _silent(call: Call) -> int:  # noqa: ARG001 (every command takes its c
 
 _SERVICE_COMMANDS: dict[str, Callable[[Call, tuple[str, ...]], Awaitable[int]]] = {
     "thermalservice": _cmd_thermal,
-    "power": _cmd_power,
+    "power": cmd_power,
     "battery": _cmd_battery,
     "connectivity": _cmd_connectivity,
     "package": _cmd_package,
 }
 
 COMMANDS = {
-    "getprop": _getprop, "setprop": _setprop, "dumpsys": _dumpsys, "settings": _settings,
+    "getprop": _getprop, "setprop": _setprop, "dumpsys": _dumpsys,
     "cmd": _cmd, "pm": _pm, "svc": _svc, "am": _am, "wm": _wm, "input": _silent, "logcat": _silent,
 }  # fmt: skip

@@ -1,0 +1,1 @@
+"""What is found inside model files, and what it means."""
