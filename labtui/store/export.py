@@ -3,17 +3,20 @@
 import csv
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TextIO
 
+from labtui.core.budget import Budget
 from labtui.core.model import SessionUid
 from labtui.errors import UsageError
 from labtui.ports import History
-from labtui.store.export_rows import COLUMNS, Cell, Level, conditions, rows
+from labtui.store.export_columns import COLUMNS, Cell, Level
+from labtui.store.export_rows import conditions, rows
+from labtui.store.export_tables import tiers
 from labtui.store.redact import Redact, hide, keep
 
 DOCUMENT_VERSION = 1
@@ -42,6 +45,17 @@ class ExportRequest:
     """In this order; none = all, newest first."""
     keep_serials: bool = False
     """Show hardware ids; otherwise a device is `<platform>:#<hash>`."""
+    budget: Budget | None = None
+    """What tiers are made for; no other level takes one."""
+    classes: Mapping[str, str] = field(default_factory=dict)
+    """Device name -> device class, for tiers; a device that is not named is a class of its own."""
+
+    def __post_init__(self) -> None:
+        """Raise UsageError for tiers without a budget, and for a budget without tiers."""
+        if self.level is Level.TIERS and self.budget is None:
+            raise UsageError("Tiers are made for a budget: add --budget-ms or --fps.")
+        if self.level is not Level.TIERS and (self.budget or self.classes):
+            raise UsageError("A budget and device classes go with --level tiers only.")
 
 
 def export_to_file(history: History, request: ExportRequest, path: Path) -> None:
@@ -112,7 +126,10 @@ def _objects(history: History, request: ExportRequest) -> Iterator[str]:
 
 
 def _rows(history: History, request: ExportRequest) -> Iterator[tuple[Cell, ...]]:
-    return rows(history, request.level, _sessions(history, request), _redact(request))
+    sessions, redact = _sessions(history, request), _redact(request)
+    if request.budget is not None:
+        return tiers(history, sessions, redact, request.budget, request.classes)
+    return rows(history, request.level, sessions, redact)
 
 
 def _redact(request: ExportRequest) -> Redact:

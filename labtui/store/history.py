@@ -8,23 +8,33 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
+from labtui.core.accuracy import Predictions, decode_predictions
 from labtui.core.events import Outcome
 from labtui.core.history import (
     LaunchRow,
     OpTimeRow,
+    PredictionsRow,
     ReadingRow,
     ResultRow,
     SampleRow,
+    ScoreRow,
     SessionRow,
     StoredPlan,
 )
 from labtui.core.model import DeviceId, Digest, EngineOptions, LaunchUid, SessionUid
+from labtui.core.plan import DoneLaunch
 from labtui.core.plausibility import Past
 from labtui.errors import NothingMatched, StoreError, UsageError
 from labtui.store import chunks
 from labtui.store.connect import connect_ro
 from labtui.store.faults import damaged, translated
-from labtui.store.history_rows import launch_row, op_time_row, result_row, session_row
+from labtui.store.history_rows import (
+    launch_row,
+    op_time_row,
+    result_row,
+    score_row,
+    session_row,
+)
 from labtui.store.plans import ForeignPlan, decode_plan
 from labtui.store.read_chunks import chunks_of
 
@@ -33,8 +43,9 @@ _SESSIONS = """
         s.uid as session, s.name, s.preset, s.started_us, s.ended_us, s.outcome,
         (select count(*) from session_device where session = s.uid) as devices,
         (select count(*) from session_variant where session = s.uid) as variants,
-        (select count(*) from launch where session = s.uid) as launches,
-        (select coalesce(sum(measured_count), 0) from launch where session = s.uid) as samples,
+        (select count(*) from launch where session = s.uid and purpose = 'measure') as launches,
+        (select coalesce(sum(measured_count), 0) from launch
+            where session = s.uid and purpose = 'measure') as samples,
         (select coalesce(max(is_virtual), 0) from session_device where session = s.uid)
             as is_virtual,
         s.origin = 'imported' as is_imported,
@@ -57,6 +68,9 @@ _OP_TIMES = """
     from launch as l join op_time as o on o.launch_id = l.id
     where l.uid = ? order by o.position
 """
+_PREDICTIONS = """
+    select p.items from launch as l join prediction as p on p.launch_id = l.id where l.uid = ?
+"""
 _PAST = """
     select l.session, s.p50_ns
     from session_variant as v
@@ -65,8 +79,8 @@ _PAST = """
         on l.session = v.session and l.device = d.device and l.variant_position = v.position
     join launch_stat as s on s.launch_id = l.id
     where v.digest = :digest and v.session <> :besides and l.outcome = 'done'
-        and v.accelerator = :accelerator and v.threads = :threads and v.affinity is :affinity
-        and v.xnnpack = :xnnpack and d.is_virtual = :is_virtual
+        and l.purpose = 'measure' and v.accelerator = :accelerator and v.threads = :threads
+        and v.affinity is :affinity and v.xnnpack = :xnnpack and d.is_virtual = :is_virtual
     order by l.session desc limit :most
 """
 _MOST_PAST_LAUNCHES = 500
@@ -110,6 +124,19 @@ class SqliteHistory:
             ) from error
         return StoredPlan(session, plan, Outcome(row["outcome"]))
 
+    def done(self, session: SessionUid) -> tuple[DoneLaunch, ...]:
+        """Return the launches of a session that need not run again.
+
+        Checks are none of them: they belong to the measurements that follow in the same session.
+        """
+        query = (
+            "select device, position from launch"
+            " where session = ? and outcome = 'done' and purpose <> 'check' order by id"
+        )
+        with self._connection() as connection:
+            rows = connection.execute(query, (session,)).fetchall()
+        return tuple(DoneLaunch(DeviceId(device), position) for device, position in rows)
+
     def results(self, session: SessionUid) -> list[ResultRow]:
         """Return one row per device and variant."""
         query = "select * from result where session = ? order by device, variant_position"
@@ -117,22 +144,47 @@ class SqliteHistory:
             return [result_row(row) for row in connection.execute(query, (session,))]
 
     def launches(self, sessions: Sequence[SessionUid] = ()) -> Iterator[LaunchRow]:
-        """Yield launches in order of start; of all sessions when none is named."""
-        after = ""
-        while page := self._launch_page(sessions, after):
-            yield from map(launch_row, page)
-            after = page[-1]["launch"]
+        """Yield launches that measure in order of start; of all sessions when none is named."""
+        return map(launch_row, self._launch_view("launch_summary", sessions))
 
-    def _launch_page(self, sessions: Sequence[SessionUid], after: str) -> list[sqlite3.Row]:
+    def scores(self, sessions: Sequence[SessionUid] = ()) -> Iterator[ScoreRow]:
+        """Yield what outputs of launches were worth, in order of start."""
+        return map(score_row, self._launch_view("accuracy", sessions))
+
+    def predictions(self, sessions: Sequence[SessionUid] = ()) -> Iterator[PredictionsRow]:
+        """Yield what launches predicted, one launch in memory at a time."""
+        for scored in self.scores(sessions):
+            with self._connection() as connection:
+                row = connection.execute(_PREDICTIONS, (scored.launch,)).fetchone()
+            if row is not None:
+                yield PredictionsRow(scored, self._decoded(scored.launch, row["items"]))
+
+    def _decoded(self, launch: LaunchUid, items: str) -> Predictions:
+        try:
+            return decode_predictions(items)
+        except ValueError as error:
+            raise damaged(self._path, f"the predictions of launch {launch}: {error}") from error
+
+    def _launch_view(self, view: str, sessions: Sequence[SessionUid]) -> Iterator[sqlite3.Row]:
+        """Yield the rows of a view that has one for each launch, page by page."""
         query = (
-            f"select * from launch_summary where launch > ? and {_among(sessions)}"  # noqa: S608 (question marks)
+            f"select * from {view} where launch > ? and {_among(sessions)}"  # noqa: S608 (question marks)
             f" order by launch limit {_PAGE}"
         )
-        with self._connection() as connection:
-            return connection.execute(query, (after, *sessions)).fetchall()
+        after = ""
+        while True:
+            with self._connection() as connection:
+                page = connection.execute(query, (after, *sessions)).fetchall()
+            if not page:
+                return
+            yield from page
+            after = page[-1]["launch"]
 
     def samples(self, sessions: Sequence[SessionUid] = ()) -> Iterator[SampleRow]:
-        """Yield every sample in order, in constant memory; a damaged chunk is a StoreError."""
+        """Yield every sample of launches that measure in order, in constant memory.
+
+        A damaged chunk is a StoreError.
+        """
         for launch in self._launch_uids(sessions):
             with self._connection() as connection:
                 for chunk in chunks_of(connection, launch):
@@ -142,7 +194,7 @@ class SqliteHistory:
                         raise damaged(self._path, f"launch {launch}: {error}") from error
 
     def readings(self, sessions: Sequence[SessionUid] = ()) -> Iterator[ReadingRow]:
-        """Yield readings in order of time."""
+        """Yield readings of launches that measure in order of time."""
         for launch in self._launch_uids(sessions):
             with self._connection() as connection:
                 rows = connection.execute(_READINGS, (launch,)).fetchall()
@@ -203,7 +255,10 @@ class SqliteHistory:
         return [SessionUid(uid) for (uid,) in rows]
 
     def _launch_uids(self, sessions: Sequence[SessionUid]) -> list[LaunchUid]:
-        query = f"select uid from launch where {_among(sessions)} order by uid"  # noqa: S608 (question marks)
+        query = (
+            f"select uid from launch where purpose = 'measure' and {_among(sessions)}"  # noqa: S608 (question marks)
+            " order by uid"
+        )
         with self._connection() as connection:
             return [LaunchUid(uid) for (uid,) in connection.execute(query, tuple(sessions))]
 

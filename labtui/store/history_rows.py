@@ -5,10 +5,12 @@ import sqlite3
 from dataclasses import fields
 from typing import Any
 
+from labtui.core.accuracy import Golden, Health, Score, Tally
 from labtui.core.events import Outcome
-from labtui.core.history import LaunchRow, OpTimeRow, ResultRow, SessionRow
-from labtui.core.model import LaunchUid
+from labtui.core.history import LaunchRow, Numerics, OpTimeRow, ResultRow, ScoreRow, SessionRow
+from labtui.core.model import Digest, LaunchUid, VariantFormat
 from labtui.core.placement import Coverage, OpTime
+from labtui.core.plan import Purpose
 from labtui.core.protocol import Aggregate
 from labtui.core.stats import LaunchSummary
 from labtui.failure import FailureCode
@@ -29,8 +31,15 @@ def session_row(row: sqlite3.Row) -> SessionRow:
 
 def result_row(row: sqlite3.Row) -> ResultRow:
     """Return a row of the view `result`."""
-    shared = _shared(row) | {"is_aggregate": bool(row["is_aggregate"])}
-    return ResultRow(**_pick(ResultRow, row) | shared)
+    own = {
+        "is_aggregate": bool(row["is_aggregate"]),
+        "format": _format(row["format"]),
+        "input_shape": tuple(json.loads(row["input_shape"] or "[]")),
+        "numerics": Numerics(row["numerics"]),
+        "eval_set": row["eval_set_name"] or "",
+        "tally": None if row["eval_items"] is None else _tally(row, row["eval_items"]),
+    }
+    return ResultRow(**_pick(ResultRow, row) | _shared(row) | own)
 
 
 def launch_row(row: sqlite3.Row) -> LaunchRow:
@@ -43,6 +52,43 @@ def launch_row(row: sqlite3.Row) -> LaunchRow:
         "aggregate": _aggregate(row) if row["is_aggregate"] else None,
     }
     return LaunchRow(**_pick(LaunchRow, row) | _shared(row) | own)
+
+
+def score_row(row: sqlite3.Row) -> ScoreRow:
+    """Return a row of the view `accuracy`."""
+    score = Score(
+        Digest(row["eval_set"]), _tally(row, row["items"]), _golden(row), _health(row["health"])
+    )
+    own = {
+        "is_virtual": bool(row["is_virtual"]),
+        "placement": row["accelerator_used"],
+        "xnnpack": bool(row["xnnpack"]),
+        "purpose": Purpose(row["purpose"]),
+        "eval_set": row["eval_set_name"],
+        "score": score,
+    }
+    return ScoreRow(**_pick(ScoreRow, row) | own)
+
+
+def _format(text: str) -> VariantFormat | None:
+    return VariantFormat(text) if text in set(VariantFormat) else None
+
+
+def _tally(row: sqlite3.Row, items: int) -> Tally:
+    return Tally(items, row["top1"], row["top5"])
+
+
+def _golden(row: sqlite3.Row) -> Golden | None:
+    if row["golden_items"] is None:
+        return None
+    return Golden(
+        row["golden_items"], row["golden_snr_db"], row["golden_agree"], row["golden_cosine"]
+    )
+
+
+def _health(text: str) -> Health:
+    """Return what was found wrong; what only another version of labtui knows is as red."""
+    return Health(text) if text in set(Health) else Health.UNLIKE_REFERENCE
 
 
 def op_time_row(row: sqlite3.Row) -> OpTimeRow:

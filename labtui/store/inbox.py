@@ -12,6 +12,7 @@ from labtui.core.events import (
     ReadingTaken,
     RunnerReported,
     SamplesArrived,
+    Scored,
     SessionEnded,
     SessionStarted,
 )
@@ -25,6 +26,8 @@ _SAMPLE_BYTES = 40
 """An int object and its place in a tuple."""
 _OP_BYTES = 400
 """An op of a profile with its texts."""
+_PREDICTION_BYTES = 120
+"""An item's class, rank and confidence, each an object and its place in a tuple."""
 _HURRY_SHARE = 1 / 8
 """When this much of the room is taken, the writer's pause ends early."""
 
@@ -131,4 +134,6 @@ def _cost_bytes(event: BenchEvent) -> int:
             return _EVENT_BYTES + _SAMPLE_BYTES * len(several.durations_ns)
         case RunnerReported(event=Profile(ops=ops)):
             return _EVENT_BYTES + _OP_BYTES * len(ops)
+        case Scored(predictions=predictions):
+            return _EVENT_BYTES + _PREDICTION_BYTES * len(predictions)
     return _EVENT_BYTES

@@ -15,6 +15,7 @@ from labtui.core.events import (
     ReadingTaken,
     RunnerReported,
     SamplesArrived,
+    Scored,
     SessionEnded,
     SessionStarted,
 )
@@ -30,6 +31,7 @@ from labtui.store.keep_launch import (
     start_launch,
 )
 from labtui.store.keep_report import keep_report
+from labtui.store.keep_score import keep_score
 from labtui.store.keep_session import end_device, end_session, keep_push, start_session
 
 _Args = ParamSpec("_Args")
@@ -79,17 +81,25 @@ def _keep_event(connection: sqlite3.Connection, owner: str, event: BenchEvent) -
             start_session(connection, owner, event)
         case PushEnded():
             keep_push(connection, owner, event)
+        case DeviceEnded():
+            end_device(connection, owner, event)
+        case SessionEnded():
+            end_session(connection, event)
+        case _:
+            _keep_of_launch(connection, event)
+
+
+def _keep_of_launch(connection: sqlite3.Connection, event: BenchEvent) -> None:
+    match event:
         case LaunchStarted():
             start_launch(connection, event)
         case RunnerReported():
             keep_report(connection, event.launch, event.event)
         case ReadingTaken():
             keep_reading(connection, event)
+        case Scored():
+            keep_score(connection, event.launch, event.score, event.predictions)
         case LaunchEnded():
             end_launch(connection, event)
         case AlarmRaised():
             keep_alarm(connection, event)
-        case DeviceEnded():
-            end_device(connection, owner, event)
-        case SessionEnded():
-            end_session(connection, event)

@@ -33,8 +33,9 @@ _INSERT_READING = """
 """
 _INSERT_STAT = """
     insert into launch_stat
-        (launch_id, count, mean_ns, sd_ns, min_ns, p50_ns, p90_ns, p99_ns, max_ns)
-    values ((select id from launch where uid = ?), ?, ?, ?, ?, ?, ?, ?, ?)
+        (launch_id, count, mean_ns, sd_ns, min_ns, p50_ns, p90_ns, p99_ns, max_ns,
+        tail_p90_ns)
+    values ((select id from launch where uid = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 
@@ -42,10 +43,10 @@ def start_launch(connection: sqlite3.Connection, event: LaunchStarted) -> None:
     """Insert a launch that has just begun."""
     connection.execute(
         "insert into launch (uid, session, device, variant_position, block, position, started_us,"
-        " outcome) values (?, ?, ?, ?, ?, ?, ?, 'running')",
+        " purpose, outcome) values (?, ?, ?, ?, ?, ?, ?, ?, 'running')",
         (
             event.launch, event.session, event.device, event.spec.variant_index, event.spec.block,
-            event.spec.index, event.started_us,
+            event.spec.index, event.started_us, event.spec.purpose,
         ),
     )  # fmt: skip
 
@@ -131,7 +132,7 @@ def insert_stat(connection: sqlite3.Connection, launch: LaunchUid, summary: Laun
         _INSERT_STAT,
         (
             launch, summary.count, summary.mean_ns, summary.sd_ns, summary.min_ns, summary.p50_ns,
-            summary.p90_ns, summary.p99_ns, summary.max_ns,
+            summary.p90_ns, summary.p99_ns, summary.max_ns, summary.tail_p90_ns,
         ),
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from labtui.core.events import DeviceEnded, PushEnded, SessionEnded, SessionStar
 from labtui.core.model import DeviceFacts, DeviceId, DeviceSnapshot, SessionUid
 from labtui.core.plan import PlannedVariant
 from labtui.core.text import clean
+from labtui.store.keep_score import keep_eval_set
 from labtui.store.plans import encode_plan
 
 _RUNNING = """
@@ -18,13 +19,14 @@ _RUNNING = """
     order by s.uid desc limit 1
 """
 _MAX_PATH = 4_096
+_MAX_REASON = 1_000
 _UNKNOWN = DeviceFacts(
     hardware_id="", name="", soc="", os_version="", build="", abi="", is_virtual=False
 )
 
 
 def start_session(connection: sqlite3.Connection, owner: str, event: SessionStarted) -> None:
-    """Insert a session with its tags, devices and variants."""
+    """Insert a session with its tags, devices, variants and eval sets."""
     plan = event.plan
     connection.execute(
         "insert into session (uid, name, preset, seed, plan, started_us, outcome, host,"
@@ -42,6 +44,15 @@ def start_session(connection: sqlite3.Connection, owner: str, event: SessionStar
         _keep_device(connection, event.session, position, device)
     for position, planned in enumerate(plan.variants):
         _keep_variant(connection, event.session, position, planned)
+    connection.executemany(
+        "insert into session_skip values (?, ?, ?, ?) on conflict do nothing",
+        [
+            (event.session, s.device, s.variant_index, clean(s.reason, _MAX_REASON))
+            for s in plan.skipped
+        ],
+    )
+    for eval_set in plan.eval_sets:
+        keep_eval_set(connection, eval_set)
 
 
 def _keep_device(

@@ -1,7 +1,11 @@
 """Bench events as a real session would send them, small and made to order."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
 
+from labtui.core.accuracy import Golden, Health, Predictions, Score, Tally
+from labtui.core.evalset import EvalFile, EvalSet, GoldenItems, Task
 from labtui.core.events import (
     BenchEvent,
     DeviceEnded,
@@ -12,6 +16,7 @@ from labtui.core.events import (
     ReadingTaken,
     RunnerReported,
     SamplesArrived,
+    Scored,
     SessionEnded,
     SessionStarted,
 )
@@ -32,13 +37,15 @@ from labtui.core.model import (
     VariantFormat,
 )
 from labtui.core.placement import OpTime, PlacedPart, Placement
-from labtui.core.plan import LaunchSpec, Plan, PlannedVariant, preset
+from labtui.core.plan import LaunchSpec, Plan, PlannedVariant, Purpose, preset
 from labtui.core.protocol import (
     Control,
     Evaluated,
     Hello,
+    Layout,
     Loaded,
     Log,
+    Normalise,
     Output,
     OutputFile,
     Outputs,
@@ -102,6 +109,7 @@ def session_started(
     devices: Sequence[DeviceSnapshot] = (),
     variants: Sequence[PlannedVariant] = (),
     tags: tuple[str, ...] = (),
+    eval_sets: tuple[EvalSet, ...] = (),
 ) -> SessionStarted:
     devices = tuple(devices) or (phone(),)
     plan = Plan(
@@ -111,6 +119,7 @@ def session_started(
         preset("quick"),
         seed=7,
         tags=tags,
+        eval_sets=eval_sets,
     )
     return SessionStarted(session, plan, devices, STARTED_US)
 
@@ -197,3 +206,75 @@ def whole_session() -> list[BenchEvent]:
         DeviceEnded(PHONE, Outcome.DONE, ""),
         session_ended(),
     ]
+
+
+EVAL_SET = EvalSet(
+    name="digits",
+    task=Task.CLASSIFICATION,
+    count=4,
+    classes=3,
+    shape=(28, 28),
+    dtype="uint8",
+    layout=Layout.NHWC,
+    normalise=Normalise(255.0, (0.5,), (0.25,)),
+    label_names=("zero", "one", "two"),
+    golden=GoldenItems(("net",), (0, 2)),
+    source="drawn by hand",
+    licence="CC0",
+    inputs=EvalFile(3_200, Digest("1" * 64)),
+    labels=EvalFile(96, Digest("2" * 64)),
+    references=EvalFile(152, Digest("3" * 64)),
+    folder="/sets/digits",
+    preparation="scaled to 28x28",
+)
+GOLDEN = Golden(2, 41.5, 2, 0.999)
+SMALL, LARGE = Digest("b" * 64), Digest("d" * 64)
+
+
+def scored(
+    launch: LaunchUid,
+    predictions: Predictions,
+    health: Health = Health.OK,
+    golden: Golden | None = GOLDEN,
+) -> Scored:
+    ranks = predictions.label_rank
+    tally = Tally(len(ranks), ranks.count(1), sum(rank <= 5 for rank in ranks))
+    return Scored(launch, PHONE, Score(EVAL_SET.digest, tally, golden, health), predictions)
+
+
+RIGHT = Predictions((0, 1, 2, 0), (1, 1, 1, 1), (0.9, 0.8, 0.7, 0.6))
+HALF = Predictions((0, 2, 2, 1), (1, 2, 1, 3), (0.9, 0.8, 0.7, 0.4))
+
+
+def scored_session(
+    session: SessionUid = SESSION, devices: Sequence[DeviceSnapshot] = ()
+) -> list[BenchEvent]:
+    """One session that checks, measures for 90 s and evaluates a net at two sizes."""
+    nets = (_net("net@28", SMALL, 28, 9_000), _net("net@56", LARGE, 56, 9_100))
+    started = session_started(session, devices, nets, eval_sets=(EVAL_SET,))
+    events: list[BenchEvent] = [started]
+    for index, (purpose, number) in enumerate(product(Purpose, range(len(nets)))):
+        launch = LaunchUid(f"{session}L{index}")
+        spec = LaunchSpec(index, number, index // len(nets), purpose)
+        events += [
+            launch_started(launch, session, started.devices[0].id, spec),
+            reported(Hello(1, "host", "0.1", "LiteRT", "2.3", 42, 5_000, 6_000), launch),
+            *_at_work(launch, purpose, number),
+        ]
+    return [*events, session_ended(session)]
+
+
+def _net(model: str, digest: Digest, side: int, parameters: int) -> PlannedVariant:
+    plain = variant(digest=digest)
+    tensor = TensorSpec("x", (1, side, side, 1), "uint8")
+    file = replace(plain.variant, model=model, inputs=(tensor,), parameters=parameters)
+    return replace(plain, variant=file, evaluate=0)
+
+
+def _at_work(launch: LaunchUid, purpose: Purpose, number: int) -> list[BenchEvent]:
+    if purpose is Purpose.MEASURE:
+        latency_ns = (10_000_000, 80_000_000)[number]
+        durations_ns = [latency_ns] * (90_000_000_000 // latency_ns)
+        return [samples(durations_ns[:3], launch=launch), launch_ended(durations_ns, launch)]
+    predictions = HALF if purpose is Purpose.EVALUATE and number else RIGHT
+    return [scored(launch, predictions), launch_ended([], launch)]

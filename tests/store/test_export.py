@@ -11,15 +11,18 @@ from typing import Any
 
 import pytest
 
+from labtui.core.accuracy import Predictions, wilson
+from labtui.core.budget import Budget
 from labtui.core.events import AlarmRaised, BenchEvent, Outcome
-from labtui.core.model import DeviceId, SessionUid
+from labtui.core.model import DeviceId, LaunchUid, SessionUid
+from labtui.core.plan import LaunchSpec, Purpose
 from labtui.core.plausibility import AlarmKind
 from labtui.core.protocol import Aggregate
 from labtui.errors import StoreError, UsageError
 from labtui.failure import FailureCode
 from labtui.store import Store
 from labtui.store.export import ExportRequest, Format, export_to_file, export_to_stream
-from labtui.store.export_rows import COLUMNS, Level
+from labtui.store.export_columns import COLUMNS, Level
 from labtui.store.redact import hide
 from tests.store.bench_events import (
     LAUNCH,
@@ -30,6 +33,8 @@ from tests.store.bench_events import (
     phone,
     reported,
     samples,
+    scored,
+    scored_session,
     session_ended,
     session_started,
     variant,
@@ -43,6 +48,8 @@ SERIAL = PHONE.partition(":")[2]
 
 def exported(store: Store, level: Level, format_: Format, **options: Any) -> str:
     out = io.StringIO()
+    if level is Level.TIERS:
+        options = {"budget": Budget(40e6)} | options
     export_to_stream(store.history, ExportRequest(level, format_, **options), out)
     return out.getvalue()
 
@@ -53,7 +60,7 @@ def read_csv(text: str) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("level", Level)
 def test_all_formats_say_the_same(store: Store, record: Record, level: Level) -> None:
-    record(whole_session())
+    record([*whole_session(), *scored_session(SessionUid("01S001"))])
     lines = [json.loads(line) for line in exported(store, level, Format.NDJSON).splitlines()]
     document = json.loads(exported(store, level, Format.JSON))
     assert (1, level.value, lines) == (
@@ -110,7 +117,7 @@ def test_hardware_ids_show_only_when_asked_for(
 ) -> None:
     events = whole_session()
     events[-3] = launch_ended([1], outcome=Outcome.FAILED, cause=f"{PHONE} is gone.")
-    record(events)
+    record([*events, *scored_session(SessionUid("01S001"))])
     assert SERIAL not in exported(store, level, format_)
     assert "android:#" in exported(store, level, format_)
     assert PHONE in exported(store, level, format_, keep_serials=True)
@@ -183,6 +190,85 @@ def test_what_was_found_out_is_exported(store: Store, record: Record) -> None:
         )
 
 
+def only_row(store: Store, level: Level, **options: Any) -> dict[str, Any]:
+    (line,) = exported(store, level, Format.NDJSON, **options).splitlines()
+    row: dict[str, Any] = json.loads(line)
+    return row
+
+
+def chosen(row: dict[str, Any], *columns: str) -> tuple[Any, ...]:
+    return tuple(row[column] for column in columns)
+
+
+def test_results_carry_accuracy_and_what_a_warm_device_sustains(
+    store: Store, record: Record
+) -> None:
+    record(scored_session())
+    lines = exported(store, Level.RESULTS, Format.NDJSON).splitlines()
+    names = ("launches", "parameters", "sustained_p90_ns", "numerics", "golden_snr_db", "eval_set",
+             "eval_items", "top1_share", "top5_share")  # fmt: skip
+    assert [
+        (1, 9_000, 1e7, "ok", 41.5, "digits", 4, 1.0, 1.0),
+        (1, 9_100, 8e7, "ok", 41.5, "digits", 4, 0.5, 1.0),
+    ] == [chosen(json.loads(line), *names) for line in lines]
+
+
+def test_accuracies_are_one_row_for_each_scored_launch(store: Store, record: Record) -> None:
+    record(scored_session())
+    rows = read_csv(exported(store, Level.ACCURACY, Format.CSV))
+    assert ["check", "check", "evaluate", "evaluate"] == [row["purpose"] for row in rows]
+    low, high = (wilson(2, 4).low, wilson(2, 4).high)
+    assert ("net@56", "4", "2", "0.5", str(low), str(high), "ok", "ok", "2", "41.5", "0.999") == (
+        chosen(rows[-1], "model", "items", "top1", "top1_share", "top1_low", "top1_high", "health",
+               "numerics", "golden_items", "golden_snr_db", "golden_cosine")
+    )  # fmt: skip
+
+
+def test_predictions_are_one_row_for_each_item(store: Store, record: Record) -> None:
+    record(scored_session())
+    rows = read_csv(exported(store, Level.PREDICTIONS, Format.CSV))
+    names = ("purpose", "eval_set", "item", "predicted", "label_rank", "is_right", "confidence")
+    assert 16 == len(rows)
+    assert ("evaluate", "digits", "3", "1", "3", "false", "0.4") == chosen(rows[-1], *names)
+
+
+def test_sweeps_put_neighbours_beside_each_other(store: Store, record: Record) -> None:
+    record(scored_session())
+    assert ("net", "resolution", 28, 56, 1e7 / 784, 2.0, True) == chosen(
+        only_row(store, Level.SWEEPS), "family", "axis", "smaller_height", "larger_width",
+        "smaller_ns_per_pixel", "ratio", "is_fall_off",
+    )  # fmt: skip
+
+
+def test_tiers_say_what_an_app_should_ship(store: Store, record: Record) -> None:
+    record(scored_session(devices=[phone(is_virtual=True)]))
+    document = json.loads(exported(store, Level.TIERS, Format.JSON, classes={"Pixel 7 Pro": "mid"}))
+    (row,) = document["rows"]
+    assert [(SESSION, True)] == [(c["session"], c["virtual"]) for c in document["conditions"]]
+    names = ("device_class", "virtual", "devices", "tier", "families", "budget_ns", "model",
+             "format", "p90_ns", "basis", "top1_share", "eval_set", "numerics",
+             "sessions")  # fmt: skip
+    device = hide(PHONE, PHONE)
+    assert (
+        "mid", True, device, "small", "net", 4e7, "net@28", "tflite", 1e7, "sustained", 1.0,
+        "digits", "ok", SESSION,
+    ) == chosen(row, *names)  # fmt: skip
+
+
+def test_a_tier_that_nothing_fits_says_why(store: Store, record: Record) -> None:
+    record(scored_session())
+    row = only_row(store, Level.TIERS, budget=Budget(1e6))
+    assert (None, None, None) == chosen(row, "model", "p90_ns", "top1_share")
+    assert row["reason"].startswith("No variant of this size is within the budget")
+
+
+def test_only_tiers_have_a_budget() -> None:
+    with pytest.raises(UsageError, match="add --budget-ms or --fps"):
+        ExportRequest(Level.TIERS, Format.CSV)
+    with pytest.raises(UsageError, match="go with --level tiers only"):
+        ExportRequest(Level.RESULTS, Format.CSV, budget=Budget(1e6))
+
+
 def test_virtual_results_are_labelled(store: Store, record: Record) -> None:
     record([session_started(devices=[phone(is_virtual=True)]), launch_started(), samples([5])])
     for level in (Level.RESULTS, Level.LAUNCHES, Level.SAMPLES):
@@ -247,6 +333,24 @@ def test_memory_does_not_grow_with_the_samples(store: Store, record: Record) -> 
     tracemalloc.stop()
     assert out.characters > 5_000_000
     assert peak_bytes < 1_000_000
+
+
+def test_memory_does_not_grow_with_the_launches_that_predict(store: Store, record: Record) -> None:
+    items = 2_000
+    many = Predictions((1,) * items, (1,) * items, (0.5,) * items)
+    events: list[BenchEvent] = [session_started()]
+    for index in range(20):
+        launch = LaunchUid(f"01L{index:03d}")
+        spec = LaunchSpec(index, 0, 0, Purpose.EVALUATE)
+        events += [launch_started(launch, spec=spec), scored(launch, many)]
+    record([*events, session_ended()])
+    out = _Nowhere()
+    tracemalloc.start()
+    export_to_stream(store.history, ExportRequest(Level.PREDICTIONS, Format.CSV), out)
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert out.characters > 5_000_000
+    assert peak_bytes < 2_000_000
 
 
 class _Nowhere(io.StringIO):

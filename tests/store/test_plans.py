@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labtui.core.inspection.facts import Inspection
 from labtui.core.model import DeviceId, Digest, EngineOptions, TensorSpec, Tool, Variant
-from labtui.core.plan import DoneLaunch, Order, Plan, PlannedVariant, Preset
+from labtui.core.plan import DoneLaunch, Order, Plan, PlannedVariant, Preset, Skip
 from labtui.core.protocol import Measure, WarmUp
 from labtui.store.plans import ForeignPlan, decode_plan, encode_plan
-from tests.store.bench_events import PHONE, session_started
+from tests.store.bench_events import EVAL_SET, PHONE, session_started
 
 PLAN = replace(session_started().plan, done=(DoneLaunch(PHONE, 1),))
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -69,6 +70,38 @@ def test_engine_options_and_passes_come_back() -> None:
 
 def test_a_tool_comes_back() -> None:
     plan = replace(PLAN, tool=Tool("/x/benchmark_model", Digest("0" * 64), 9))
+    assert plan == decode_plan(encode_plan(plan))
+
+
+@given(st.from_type(Inspection), tuples(st.from_type(Skip)))
+def test_what_was_found_in_a_file_and_what_is_left_out_come_back(
+    inspection: Inspection, skipped: tuple[Skip, ...]
+) -> None:
+    first = PLAN.variants[0]
+    inspected = replace(first, variant=replace(first.variant, inspection=inspection))
+    plan = replace(PLAN, variants=(inspected,), skipped=skipped)
+    assert plan == decode_plan(encode_plan(plan))
+
+
+def test_eval_sets_and_what_is_spared_come_back() -> None:
+    checked = replace(PLAN.variants[0], check=0, evaluate=0)
+    skip = Skip(PHONE, 0, "It needs iOS 18: update the phone.")
+    plan = replace(PLAN, variants=(checked,), eval_sets=(EVAL_SET,), eval_items=3, skipped=(skip,))
+    assert plan == decode_plan(encode_plan(plan))
+
+
+def test_an_eval_set_that_is_not_there_is_refused() -> None:
+    record = json.loads(encode_plan(PLAN))
+    record["variants"][0]["evaluate"] = 1
+    with pytest.raises(ForeignPlan, match="an eval set that it does not have"):
+        decode_plan(json.dumps(record))
+
+
+@given(st.builds(Inspection, tools=tuples(st.tuples(st.text(), st.text()))))
+def test_what_was_found_in_a_file_comes_back(inspection: Inspection) -> None:
+    planned = PLAN.variants[0]
+    inspected = replace(planned, variant=replace(planned.variant, inspection=inspection))
+    plan = replace(PLAN, variants=(inspected,))
     assert plan == decode_plan(encode_plan(plan))
 
 

@@ -12,11 +12,13 @@ from labtui.core.model import LaunchUid
 from labtui.core.plan import LaunchSpec
 from labtui.resources import data
 from labtui.store import Store
-from labtui.store.export_rows import COLUMNS, Level
+from labtui.store.export import DOCUMENT_VERSION
+from labtui.store.export_columns import COLUMNS, Level
 from tests.store.bench_events import (
     launch_ended,
     launch_started,
     samples,
+    scored_session,
     session_started,
     whole_session,
 )
@@ -58,17 +60,29 @@ def test_every_column_of_an_export_is_documented(level: Level) -> None:
     assert COLUMNS[level] == tuple(re.findall(r"`(\w+)`", row))
 
 
-def test_there_are_four_examples() -> None:
-    assert 4 == len(EXAMPLES)
+ANSWERS = [1, 1, 1, 1, 2, 1, 1, 1]
+"""Rows that each example finds: the first four in a plain session, the others in a scored one."""
 
 
-@pytest.mark.parametrize("example", EXAMPLES)
-def test_examples_answer_on_a_real_history(store: Store, record: Record, example: str) -> None:
+@pytest.mark.parametrize(("example", "rows"), [*zip(EXAMPLES, ANSWERS, strict=True)])
+def test_examples_answer_on_a_real_history(
+    store: Store, record: Record, example: str, rows: int
+) -> None:
     slow = [samples([1_000_000], first_index=6, t0_ns=3_000_000)]
-    record([*whole_session(), *slow])
+    is_plain = example in EXAMPLES[:4]
+    record([*whole_session(), *slow] if is_plain else scored_session())
     with closing(sqlite3.connect(store.path)) as connection:
-        rows = connection.execute(example).fetchall()
-    assert 1 == len(rows)
+        assert rows == len(connection.execute(example).fetchall())
+
+
+def test_the_paired_comparison_counts_what_only_one_got_right(record: Record, query: Query) -> None:
+    record(scored_session())
+    (paired,) = (example for example in EXAMPLES if "only_a_right" in example)
+    assert [("Pixel 7 Pro", "net@28 full8", "net@56 full8", 4, 2, 0, 50.0, -50.0)] == query(paired)
+
+
+def test_the_version_of_exports_is_the_documented_one() -> None:
+    assert f'{{"labtui_export":{DOCUMENT_VERSION},"level":"tiers"' in DOCUMENT
 
 
 def test_naming_a_launch_reaches_the_index(record: Record, query: Query) -> None:
@@ -87,6 +101,8 @@ def test_naming_a_launch_reaches_the_index(record: Record, query: Query) -> None
         "select * from result where session = 'x'",
         "select * from launch_summary where session = 'x'",
         "select * from placement_part where launch = 'x'",
+        "select * from accuracy where session = 'x'",
+        "select * from prediction_item where launch = 'x'",
     ],
 )
 def test_naming_a_session_or_launch_reads_no_other(query: Query, sql: str) -> None:

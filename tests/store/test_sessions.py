@@ -8,7 +8,13 @@ from labtui.core.events import BenchEvent
 from labtui.core.model import SessionUid
 from labtui.errors import NothingMatched, UsageError
 from labtui.store import Store, sessions
-from tests.store.bench_events import SESSION, launch_started, session_started, whole_session
+from tests.store.bench_events import (
+    SESSION,
+    launch_started,
+    scored_session,
+    session_started,
+    whole_session,
+)
 from tests.store.conftest import Query
 
 Record = Callable[[Iterable[BenchEvent]], None]
@@ -39,16 +45,15 @@ def test_a_note_keeps_its_lines_and_loses_control_characters(store: Store, recor
 def test_deletion_takes_everything_measured_with_it(
     store: Store, record: Record, query: Query
 ) -> None:
-    record(whole_session())
-    sessions.delete(store.path, SESSION)
-    left = " union all ".join(
-        f"select '{table}', count(*) from {table}"  # noqa: S608 (names from here)
-        for table in (
-            "session", "session_tag", "session_device", "session_variant", "push", "launch",
-            "launch_stat", "sample_chunk", "reading", "log",
-        )
-    )  # fmt: skip
-    assert {0} == {count for _, count in query(left)}
+    record([*whole_session(), *scored_session(SessionUid("01S001"))])
+    for session in (SESSION, SessionUid("01S001")):
+        sessions.delete(store.path, session)
+    tables = query(
+        "select name from sqlite_schema where type = 'table' and name not like '\\_%' escape '\\'"
+        " and name not in ('device', 'variant', 'eval_set')"
+    )
+    left = {name: query(f"select count(*) from {name}") for (name,) in tables}  # noqa: S608 (names of tables)
+    assert {name: [(0,)] for (name,) in tables} == left
 
 
 def test_deletion_leaves_other_sessions_alone(store: Store, record: Record) -> None:
