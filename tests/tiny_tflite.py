@@ -1,5 +1,6 @@
 """Builds `.tflite` files of a few hundred bytes: tests need no converter and no big file."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,7 +33,7 @@ class Graph:
         dtype: int = Type.FLOAT32,
         *,
         data: NDArray[Any] | None = None,
-        scale: float | None = None,
+        scale: float | Sequence[float] | None = None,
         zero_point: int = 0,
         signature: tuple[int, ...] | None = None,
     ) -> int:
@@ -42,8 +43,10 @@ class Graph:
         tensor.shapeSignature = list(signature) if signature else None
         tensor.buffer = 0 if data is None else self._buffer(data.astype(_NUMPY[dtype]).tobytes())
         if scale is not None:
+            scales = [scale] if isinstance(scale, float) else list(scale)
             tensor.quantization = schema.QuantizationParametersT()
-            tensor.quantization.scale, tensor.quantization.zeroPoint = [scale], [zero_point]
+            tensor.quantization.scale = scales
+            tensor.quantization.zeroPoint = [zero_point] * len(scales)
         self.tensors.append(tensor)
         return len(self.tensors) - 1
 
@@ -176,4 +179,24 @@ def half_delegated() -> bytes:
         Op.CUMSUM, [a, axis], [b], (schema.BuiltinOptions.CumsumOptions, schema.CumsumOptionsT())
     )
     graph.op(Op.ADD, [b, b], [y], add)
+    return graph.pack([x], [y])
+
+
+def large_tflite(weight_bytes: int) -> bytes:
+    """Return the start of a file whose weights of so many bytes lie behind its tables.
+
+    The file has to be made longer by at least as much; holes read as zeros.
+    """
+    graph = Graph()
+    x, w, y = (
+        graph.tensor("x", (1, 4)),
+        graph.tensor("w", (weight_bytes, 1)),
+        graph.tensor("y", (1,)),
+    )
+    graph.tensors[w].type, graph.tensors[w].buffer = Type.INT8, 1
+    graph.tensors[w].quantization = schema.QuantizationParametersT()
+    graph.tensors[w].quantization.scale = [0.5]
+    graph.buffers.append(schema.BufferT())
+    graph.buffers[1].offset, graph.buffers[1].size = 1 << 16, weight_bytes
+    graph.op(Op.FULLY_CONNECTED, [x, w], [y])
     return graph.pack([x], [y])

@@ -4,10 +4,14 @@ import argparse
 import asyncio
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
-from labtui.cli.output import print_document, print_table, size
+from labtui.cli.output import plain, print_document, print_table, size
 from labtui.cli.settings import Settings
+from labtui.core.inspection.meaning import group_text
+from labtui.core.inspection.summary import report, summary
 from labtui.core.model import TensorSpec, Variant
+from labtui.errors import UsageError
 from labtui.ports import ModelInspector
 from labtui.resources import demo_data
 
@@ -16,12 +20,16 @@ _SUFFIXES = {".tflite", ".mlpackage"}
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Print what the files say of themselves."""
-    variants = asyncio.run(_inspect(arguments.paths))
+    paths = expand(arguments.paths)
+    if not paths:
+        raise UsageError("There is no .tflite file and no .mlpackage in there: name one.")
+    variants = asyncio.run(_inspect(paths))
     if settings.as_json:
-        print_document("variants", variants=variants)
+        print_document("variants", variants=[_record(variant) for variant in variants])
         return 0
     for variant in variants:
         print_table(("property", "value"), _properties(variant), settings, title=variant.path)
+        _print_contents(variant, settings)
     return 0
 
 
@@ -63,9 +71,35 @@ def _properties(variant: Variant) -> list[tuple[str, str]]:
         ("sha256", variant.digest),
         *(("input", _tensor(t)) for t in variant.inputs),
         *(("output", _tensor(t)) for t in variant.outputs),
-        ("ops", ", ".join(f"{name} {count}" for name, count in variant.ops)),
-        ("weights", ", ".join(f"{dtype} {size(b)}" for dtype, b in variant.weight_bytes)),
+        *((line.label, line.text) for line in report(variant)),
     ]
+
+
+def _record(variant: Variant) -> dict[str, Any]:
+    return {**plain(variant), "meaning": plain(summary(variant))}
+
+
+def _print_contents(variant: Variant, settings: Settings) -> None:
+    """Print what is in the file, kind by kind."""
+    found = variant.inspection
+    if found is None:
+        return
+    print_table(
+        ("weights", "tensors#", "elements#", "stored", "taken"),
+        (
+            (group_text(g), f"{g.tensors:,}", f"{g.elements:,}", size(g.stored_bytes), g.use.value)
+            for g in found.weights
+        ),
+        settings,
+    )
+    print_table(
+        ("op", "version#", "computes in", "count#"),
+        (
+            (op.name, "" if op.version is None else str(op.version), op.dtype, str(op.count))
+            for op in found.ops
+        ),
+        settings,
+    )
 
 
 def _tensor(tensor: TensorSpec) -> str:

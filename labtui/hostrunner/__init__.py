@@ -1,1 +1,1 @@
-"""The reference runner: LiteRT (or tflite-runtime) in Python behind the runner protocol."""
+"""The reference runner: LiteRT, tflite-runtime or Core ML behind the runner protocol."""

@@ -41,12 +41,12 @@ class AfterMeasuring:
             self._send_if(evaluate(job.eval, self._engine, self._stopper, self._between))
 
     def _control(self, open_engine: EngineFactory) -> None:
-        options = control_options(self._job.engine)
+        options = control_options(self._job.engine, self._engine.placement())
         if options is None:
             self._warn("no control run: the job asks for nothing that could be left out")
             return
         try:
-            engine = self._loaded(open_engine(), options)
+            engine = self._loaded(open_engine(Path(self._job.variant)), options)
             runs = self._job.control_runs
             control = control_run(engine, options, runs, self._stopper, self._between)
         except RunnerFailure as failure:

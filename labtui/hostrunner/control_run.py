@@ -4,17 +4,23 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from labtui.core.model import EngineOptions
+from labtui.core.placement import Placement
 from labtui.core.protocol import Control
 from labtui.hostrunner.clocks import mono_ns
 from labtui.hostrunner.engine import Engine
 from labtui.hostrunner.phases import Stopper
 
 
-def control_options(asked: EngineOptions) -> EngineOptions | None:
-    """Return how the control run executes; None when there is nothing to leave out."""
+def control_options(asked: EngineOptions, placement: Placement) -> EngineOptions | None:
+    """Return how the control run executes; None when there is nothing to leave out.
+
+    An engine that tells where its ops run, and has no delegate for any of them, runs no differently
+    without one.
+    """
     if asked.accelerator != "cpu":
         return replace(asked, accelerator="cpu")
-    return replace(asked, xnnpack=False) if asked.xnnpack else None
+    delegates = [part.delegate for part in placement.parts]
+    return replace(asked, xnnpack=False) if asked.xnnpack and any(delegates or ["?"]) else None
 
 
 def control_run(

@@ -72,5 +72,5 @@ class Engine(Protocol):
         ...
 
 
-EngineFactory = Callable[[], Engine]
-"""Imports the engine; raises RunnerFailure with `engine_missing` where there is none."""
+EngineFactory = Callable[[Path], Engine]
+"""Imports the engine for a variant; raises RunnerFailure, `engine_missing` where there is none."""

@@ -1,10 +1,10 @@
 """One launch: check the file, load it, show what it computes, warm up, measure, look closer."""
 
+import errno
 import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from hashlib import file_digest
 from pathlib import Path
 
 from labtui import __version__
@@ -24,6 +24,7 @@ from labtui.failure import FailureCode
 from labtui.hostrunner.affinity import keep_to_cpus
 from labtui.hostrunner.after import AfterMeasuring
 from labtui.hostrunner.clocks import boot_ns, mono_ns
+from labtui.hostrunner.content import content_digest, is_package
 from labtui.hostrunner.engine import Engine, EngineFactory, RunnerFailure
 from labtui.hostrunner.inputs import seeded_inputs
 from labtui.hostrunner.outputs import fingerprint, is_cut
@@ -114,7 +115,7 @@ def opened_engine(job: Job, open_engine: EngineFactory) -> Engine:
     """Return the engine that the job asks for. Raises RunnerFailure."""
     if job.engine.affinity is not None:
         keep_to_cpus(job.engine.affinity)
-    engine = open_engine()
+    engine = open_engine(Path(job.variant))
     if job.library is not None:
         raise RunnerFailure(
             FailureCode.ENGINE_MISSING,
@@ -138,8 +139,9 @@ def _hello(engine: Engine) -> Hello:
 
 def _digest(path: Path) -> Digest:
     try:
-        with path.open("rb") as file:
-            return Digest(file_digest(file, "sha256").hexdigest())
+        if path.is_dir() and not is_package(path):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path.name)
+        return content_digest(path)
     except (OSError, ValueError) as error:
         raise RunnerFailure(
             FailureCode.MODEL_MISSING, f"the variant cannot be read: {error}"

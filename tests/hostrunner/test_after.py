@@ -52,7 +52,20 @@ CONTROLS = {
 @pytest.mark.parametrize("name", CONTROLS)
 def test_what_a_control_run_leaves_out(name: str) -> None:
     asked, expected = CONTROLS[name]
-    assert expected == control_options(asked)
+    assert expected == control_options(asked, Placement("cpu"))
+
+
+PLACEMENTS = {
+    "the engine does not say": ((), PLAIN),
+    "a delegate has some": ((PlacedPart("cpu", "XNNPACK", 3), PlacedPart("cpu", "", 1)), PLAIN),
+    "there is no delegate": ((PlacedPart("cpu", "", 4),), None),
+}
+
+
+@pytest.mark.parametrize("name", PLACEMENTS)
+def test_what_has_no_delegate_has_no_control_run(name: str) -> None:
+    parts, expected = PLACEMENTS[name]
+    assert expected == control_options(CPU, Placement("cpu", parts))
 
 
 def test_a_control_run_of_nothing_is_said(variant: Path) -> None:

@@ -30,7 +30,7 @@ def installed(monkeypatch: pytest.MonkeyPatch, *packages: str) -> None:
 @pytest.mark.parametrize("packages", [("ai_edge_litert",), ("ai_edge_litert", "tflite_runtime")])
 def test_litert_comes_first(monkeypatch: pytest.MonkeyPatch, packages: tuple[str, ...]) -> None:
     installed(monkeypatch, *packages)
-    assert "ai-edge-litert" == engines.open_engine().name
+    assert "ai-edge-litert" == engines.open_engine(Path("net.tflite")).name
 
 
 def test_without_litert_its_predecessor_is_taken_and_refuses_numpy_2(
@@ -39,7 +39,7 @@ def test_without_litert_its_predecessor_is_taken_and_refuses_numpy_2(
     installed(monkeypatch, "tflite_runtime")
     monkeypatch.setattr(np, "__version__", "2.4.6")
     with pytest.raises(RunnerFailure, match=r"with numpy 2\.4\.6: install numpy<2") as e:
-        engines.open_engine()
+        engines.open_engine(Path("net.tflite"))
     assert FailureCode.ENGINE_MISSING is e.value.code
 
 
@@ -56,7 +56,7 @@ def test_no_engine_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ai_edge_litert", None)
     monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
     with pytest.raises(RunnerFailure, match="pip install ai-edge-litert"):
-        engines.open_engine()
+        engines.open_engine(Path("net.tflite"))
 
 
 def node(op: str, inputs: list[int], outputs: list[int]) -> dict[str, Any]:

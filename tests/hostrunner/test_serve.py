@@ -86,7 +86,7 @@ def served(
 ) -> tuple[int, RunnerStream, list[RunnerEvent]]:
     stdin_read, stdin_write, stdout_read, stdout_write = pipes
     os.write(stdin_write, line)
-    exit_code = serve(stdin_read, stdout_write, lambda: engine, read_clocks=tuple)
+    exit_code = serve(stdin_read, stdout_write, lambda _: engine, read_clocks=tuple)
     stream = RunnerStream()
     return exit_code, stream, stream.feed(os.read(stdout_read, 1 << 16))
 
@@ -103,7 +103,7 @@ def test_a_wrapped_engine(pipes: tuple[int, int, int, int], variant: Path) -> No
 def test_clocks_of_ones_own(pipes: tuple[int, int, int, int], variant: Path) -> None:
     clocks = (ClusterClock("policy0", 1, 2, 3),)
     os.write(pipes[1], encode_job(job_for(variant)))
-    serve(pipes[0], pipes[3], Doubler, read_clocks=lambda: clocks)
+    serve(pipes[0], pipes[3], lambda _: Doubler(), read_clocks=lambda: clocks)
     readings = [
         event
         for event in RunnerStream().feed(os.read(pipes[2], 1 << 16))
@@ -172,7 +172,7 @@ def test_outputs_that_are_no_numbers_are_named(
 def test_an_engine_that_is_not_there_is_said_before_hello(
     pipes: tuple[int, int, int, int], variant: Path
 ) -> None:
-    def missing() -> Doubler:
+    def missing(_: Path) -> Doubler:
         raise RunnerFailure(FailureCode.ENGINE_MISSING, "no engine")
 
     os.write(pipes[1], encode_job(job_for(variant)))

@@ -1,21 +1,20 @@
 """Inspects model files without letting them near this process."""
 
 import asyncio
-import hashlib
 import os
-import stat
 import sys
 from contextlib import suppress
 from pathlib import Path
 
+from labtui.adapters.models.content import Content, find_content
 from labtui.adapters.models.facts import FileFacts, decode_facts
-from labtui.core.model import Digest, Variant, VariantFormat
+from labtui.core.model import Digest, Variant
 from labtui.core.protocol import ProtocolViolation
 from labtui.core.text import clean
 from labtui.errors import BadVariant
 
 INSPECT_S = 60.0
-_CHILD = ("-m", "labtui.adapters.models.tflite_child")
+_CHILD = ("-m", "labtui.adapters.models.child")
 _PIPE = asyncio.subprocess.PIPE
 
 
@@ -25,49 +24,35 @@ class ChildInspector:
     async def inspect(self, path: Path) -> Variant:
         """Return what is known of the file. Raises BadVariant."""
         try:
-            size_bytes = await asyncio.to_thread(_check, path)
+            content = await asyncio.to_thread(find_content, path)
             facts = await _read_in_child(path)
-            digest = await asyncio.to_thread(_digest, path)
+            digest = await asyncio.to_thread(content.digest)
         except BadVariant as error:
             raise BadVariant(f"{clean(str(path), 300)} {error}") from error
         except (OSError, ValueError) as error:
             raise BadVariant(
                 f"{clean(str(path), 300)} cannot be read: {_reason(error)}."
             ) from error
-        model, _, rest = path.name.removesuffix(path.suffix).partition(".")
-        return Variant(
-            path=str(path),
-            model=clean(model),
-            recipe=clean(rest),
-            format=VariantFormat.TFLITE,
-            digest=digest,
-            size_bytes=size_bytes,
-            inputs=facts.inputs,
-            outputs=facts.outputs,
-            ops=facts.ops,
-            weight_bytes=facts.weight_bytes,
-            parameters=facts.parameters,
-        )
+        return _variant(content, digest, facts)
 
 
-def _check(path: Path) -> int:
-    """Return the file's size. Raises BadVariant, or OSError and ValueError for impossible paths."""
-    try:
-        status = path.stat()
-    except FileNotFoundError as error:
-        raise BadVariant("does not exist: check the path.") from error
-    if path.suffix == ".mlpackage":
-        raise BadVariant("is a Core ML package: not supported by this version, use a .tflite file.")
-    if stat.S_ISDIR(status.st_mode):
-        raise BadVariant("is a folder: name the .tflite files in it.")
-    if not stat.S_ISREG(status.st_mode):
-        raise BadVariant("is not a regular file: copy its content into one.")
-    if path.suffix != ".tflite":
-        raise BadVariant("is not a model file by its name: it has to end in .tflite.")
-    if not status.st_size:
-        raise BadVariant("is empty: copy or convert it again.")
-    path.open("rb").close()
-    return status.st_size
+def _variant(content: Content, digest: Digest, facts: FileFacts) -> Variant:
+    path = content.path
+    model, _, recipe = path.name.removesuffix(path.suffix).partition(".")
+    return Variant(
+        path=str(path),
+        model=clean(model),
+        recipe=clean(recipe),
+        format=content.format,
+        digest=digest,
+        size_bytes=content.size_bytes,
+        inputs=facts.inputs,
+        outputs=facts.outputs,
+        ops=facts.ops,
+        weight_bytes=facts.weight_bytes,
+        parameters=facts.parameters,
+        inspection=facts.inspection,
+    )
 
 
 async def _read_in_child(path: Path) -> FileFacts:
@@ -100,11 +85,6 @@ def _facts(exit_code: int | None, stdout: bytes, stderr: bytes) -> FileFacts:
         return decode_facts(stdout)
     except ProtocolViolation as error:
         raise BadVariant("is damaged: it contradicts itself.") from error
-
-
-def _digest(path: Path) -> Digest:
-    with path.open("rb") as file:
-        return Digest(hashlib.file_digest(file, "sha256").hexdigest())
 
 
 def _reason(error: OSError | ValueError) -> str:

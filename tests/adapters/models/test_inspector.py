@@ -3,6 +3,8 @@
 import asyncio
 import os
 import random
+import subprocess
+import sys
 import time
 from hashlib import sha256
 from pathlib import Path
@@ -11,9 +13,10 @@ import pytest
 
 from labtui.adapters.models import inspector as module
 from labtui.adapters.models.inspector import ChildInspector
+from labtui.core.inspection.facts import Inspection, OpGroup, Scheme, WeightGroup, WeightUse
 from labtui.core.model import TensorSpec, Variant, VariantFormat
 from labtui.errors import BadVariant
-from tests.tiny_tflite import Type, added, fully_connected, half_delegated
+from tests.tiny_tflite import Type, added, fully_connected, half_delegated, large_tflite
 
 
 async def inspect(path: Path) -> Variant:
@@ -41,6 +44,11 @@ async def test_what_is_known_of_a_float_variant(tmp_path: Path) -> None:
         ops=(("FULLY_CONNECTED", 1),),
         weight_bytes=(("float32", 4 * (8 * 4 + 4)),),
         parameters=8 * 4 + 4,
+        inspection=Inspection(
+            format_version=3,
+            ops=(OpGroup("FULLY_CONNECTED", 1, "float32", 1),),
+            weights=(WeightGroup("float32", Scheme.PLAIN, WeightUse.FLOAT, False, 2, 36, 4 * 36),),
+        ),
     )
     assert expected == await inspect(path)
 
@@ -103,14 +111,8 @@ async def test_a_folder(tmp_path: Path) -> None:
 
 
 async def test_a_wrong_suffix(tmp_path: Path) -> None:
-    with pytest.raises(BadVariant, match=r"has to end in \.tflite"):
+    with pytest.raises(BadVariant, match=r"has to end in \.tflite or \.mlpackage"):
         await inspect(written(tmp_path, "net.onnx", GOOD))
-
-
-async def test_a_core_ml_package_is_known_by_name(tmp_path: Path) -> None:
-    (tmp_path / "net.mlpackage").mkdir()
-    with pytest.raises(BadVariant, match="Core ML package: not supported by this version"):
-        await inspect(tmp_path / "net.mlpackage")
 
 
 async def test_a_pipe_does_not_hang(tmp_path: Path) -> None:
@@ -167,6 +169,27 @@ async def test_a_reader_that_fails(
     monkeypatch.setattr(module, "_CHILD", ("-c", code))
     with pytest.raises(BadVariant, match=sentence):
         await inspect(written(tmp_path, "net.tflite", GOOD))
+
+
+LARGE_BYTES = 350_000_000
+
+
+async def test_the_weights_of_a_large_file_are_not_loaded(tmp_path: Path) -> None:
+    """The content is read once, for the digest; the reader sees no more than its tables."""
+    path = written(tmp_path, "large.tflite", large_tflite(LARGE_BYTES // 2))
+    os.truncate(path, LARGE_BYTES)
+    facts = await module._read_in_child(path)
+    assert LARGE_BYTES // 2 == facts.weight_bytes[0][1]
+    code = (
+        "import resource, sys\n"
+        "from labtui.adapters.models import child\n"
+        "child.main(sys.argv[1])\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    )
+    output = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", code, str(path)], capture_output=True, check=True
+    )
+    assert int(output.stdout.splitlines()[-1]) * 1024 < LARGE_BYTES / 2
 
 
 def wait_for_content(path: Path) -> None:

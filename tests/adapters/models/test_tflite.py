@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from labtui.adapters.models.facts import FileFacts, decode_facts, encode_facts
 from labtui.adapters.models.tflite import read_tflite
+from labtui.core.inspection.facts import Inspection, OpGroup, Scheme, WeightGroup, WeightUse
 from labtui.core.model import TensorSpec
 from labtui.core.protocol import ProtocolViolation
 from labtui.errors import BadVariant
@@ -78,6 +79,19 @@ FACTS = FileFacts(
     ops=(("ADD", 2),),
     weight_bytes=(),
     parameters=7,
+    inspection=Inspection(
+        format_version=3,
+        ops=(OpGroup("ADD", 2, "float32", 2), OpGroup("conv", None, "", 1)),
+        weights=(
+            WeightGroup("int4", Scheme.BLOCKWISE, WeightUse.HYBRID, True, 1, 1 << 40, 1 << 39),
+        ),
+        opset="CoreML8",
+        signatures=("main",),
+        declared_runtime="2.9.0",
+        tools=(("coremltools", "9.0"),),
+        duplicate_bytes=1,
+        unused_bytes=2,
+    ),
 )
 
 
@@ -93,6 +107,12 @@ REFUSED = {
     "negative count": (b'["ADD", 2]', b'["ADD", -2]'),
     "scale of text": (b"0.5", b'"0.5"'),
     "parameters": (b'"parameters": 7', b'"parameters": 1e3'),
+    "scheme": (b'"blockwise"', b'"by mood"'),
+    "use": (b'"hybrid"', b'"plain"'),
+    "sparse": (b'"is_sparse": true', b'"is_sparse": 1'),
+    "signatures": (b'["main"]', b"[1]"),
+    "tools": (b'[["coremltools", "9.0"]]', b'["coremltools"]'),
+    "no inspection": (b'"inspection": {', b'"inspected": {'),
 }
 
 
@@ -108,7 +128,7 @@ def test_facts_that_are_none(name: str) -> None:
 def test_the_child_keeps_to_its_memory() -> None:
     """What a hostile file can make it allocate ends with an error, not with the computer."""
     code = (
-        "from labtui.adapters.models import tflite_child as child\n"
+        "from labtui.adapters.models import child\n"
         "child._limit(0)\n"
         "try: bytearray(3 << 30)\n"
         "except MemoryError: print('bounded')\n"

@@ -1,0 +1,1 @@
+"""What scripts/make_mil_check_models.py makes packages of."""
