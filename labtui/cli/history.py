@@ -3,6 +3,7 @@
 import argparse
 import datetime as dt
 
+from labtui.cli.budgets import budget_of
 from labtui.cli.compose import open_history
 from labtui.cli.output import print_document, print_table, say
 from labtui.cli.results import print_session
@@ -23,7 +24,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         return _list(history.sessions(arguments.limit), settings)
     session = history.find_session(arguments.session)
     if arguments.action == "show":
-        print_session(history, session, settings)
+        print_session(history, session, settings, budget_of(arguments))
     else:
         _change(arguments, session, settings)
     return 0

@@ -1,37 +1,72 @@
 """The result table of a session."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from labtui.cli.budgets import judgement
 from labtui.cli.output import degrees, ms, print_document, print_line, print_table, say, size
 from labtui.cli.settings import Settings
-from labtui.core.history import ResultRow
+from labtui.core.accuracy import Tally, percent
+from labtui.core.accuracy.live import interval_text
+from labtui.core.budget import Budget, judge
+from labtui.core.history import Numerics, ResultRow
 from labtui.core.model import SessionUid
 from labtui.core.placement import Coverage
 from labtui.ports import History
 
 _HEADERS = (
-    "device", "variant", "size", "launches#", "samples#", "p50 ms", "p90 ms", "mean ms",
-    "spread ms", "temp °C", "throttled", "ran on", "state",
+    "device", "variant", "format", "size", "launches#", "samples#", "p50 ms", "top-1 %",
+    "numerics", "p90 ms", "mean ms", "spread ms", "temp °C", "throttled", "ran on", "state",
 )  # fmt: skip
+_BUDGET_AT = _HEADERS.index("p90 ms")
 
 
-def print_results(history: History, session: SessionUid, settings: Settings) -> None:
+def print_results(
+    history: History, session: SessionUid, settings: Settings, limit: Budget | None = None
+) -> None:
     """Print one row per device and variant; as one JSON line when the output is JSON."""
     results = history.results(session)
     if settings.as_json:
-        print_line("results", session=session, results=results)
+        marks = history.marks(session)
+        judged = _judgements(results, limit)
+        print_line("results", session=session, results=results, marks=marks, **judged)
         return
-    print_table(_HEADERS, [_row(r) for r in results], settings, title=f"session {session}")
+    headers: tuple[str, ...] = _HEADERS
+    rows = [_row(result) for result in results]
+    if limit is not None:
+        headers = (*headers[:_BUDGET_AT], "budget", *headers[_BUDGET_AT:])
+        rows = [
+            (*row[:_BUDGET_AT], judgement(result, limit), *row[_BUDGET_AT:])
+            for row, result in zip(rows, results, strict=True)
+        ]
+    print_table(headers, rows, settings, title=f"session {session}")
     for result in results:
         for alarm in result.alarms:
             say(f"warning: {result.device_name}, {_variant(result)}: {alarm}")
+    for mark in history.marks(session):
+        say(f"note: {mark.device_name}: {mark.text}")
 
 
-def print_session(history: History, session: SessionUid, settings: Settings) -> None:
+def print_session(
+    history: History, session: SessionUid, settings: Settings, limit: Budget | None = None
+) -> None:
     """Print the results of a stored session, as a document when the output is JSON."""
     if not settings.as_json:
-        print_results(history, session, settings)
+        print_results(history, session, settings, limit)
         return
-    launches = list(history.launches([session]))
-    print_document("session", session=session, results=history.results(session), launches=launches)
+    launches, results = list(history.launches([session])), history.results(session)
+    judged = _judgements(results, limit)
+    marks = history.marks(session)
+    print_document(
+        "session", session=session, results=results, launches=launches, marks=marks, **judged
+    )
+
+
+def _judgements(results: Sequence[ResultRow], limit: Budget | None) -> dict[str, Any]:
+    """Return what JSON says of a budget, if there is one, in the order of the results."""
+    if limit is None:
+        return {}
+    return {"budget_ms": limit.limit_ms, "judgements": [judge(row, limit) for row in results]}
 
 
 def _row(result: ResultRow) -> tuple[str, ...]:
@@ -39,10 +74,13 @@ def _row(result: ResultRow) -> tuple[str, ...]:
     return (
         f"{result.device_name}{_label(result)}",
         _variant(result),
+        result.format.value if result.format else "-",
         size(result.size_bytes or None),
         str(result.launches),
         "-" if result.is_aggregate else str(result.samples),
         ms(result.p50_ns),
+        top1(result.tally),
+        "BROKEN" if result.numerics is Numerics.BROKEN else result.numerics.value,
         ms(result.p90_ns),
         ms(result.mean_ns),
         ms(result.spread_ns),
@@ -74,10 +112,19 @@ def _ran_on(result: ResultRow) -> str:
     return result.placement or "unknown"
 
 
+def top1(tally: Tally | None) -> str:
+    """Return a top-1 accuracy with its 95 % interval, in %: `93.1 [91.4, 94.5]`."""
+    if tally is None or not tally.items:
+        return "-"
+    return f"{percent(tally.share)} {interval_text(tally.interval())}"
+
+
 def _state(result: ResultRow) -> str:
     if result.failed:
         code = f" ({result.code})" if result.code else ""
         return f"{result.failed} failed{code}: {result.cause}"
+    if result.cause:
+        return result.cause
     if result.is_aggregate:
         return f"ok, totals only: {result.aggregate_runs or 'unknown number of'} runs"
     return "ok"

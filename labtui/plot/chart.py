@@ -55,10 +55,14 @@ class Probe:
 class Chart:
     """Draws a trace; `draw` returns the numbers of the lines that changed."""
 
-    def __init__(self, trace: Trace, glyphs: Glyphs, unit: str = "ms") -> None:
+    def __init__(
+        self, trace: Trace, glyphs: Glyphs, unit: str = "ms", limit: float | None = None
+    ) -> None:
+        """Take the data; `limit` is a value that is drawn as a line across."""
         self._trace = trace
         self._glyphs = glyphs
         self._unit = unit
+        self._limit = limit
         self._frame = Frame(0, 0, 0.0)
         self._seen: tuple[int, int] | None = None
         """(version of the trace, last absolute column) of the picture."""
@@ -74,7 +78,9 @@ class Chart:
         self._columns = max(1, width - GUTTER - MARGIN)
         dots = self._columns * self._glyphs.dots_x
         bins_per_dot = max(1, round(window_s / dots / self._trace.bins.width_s))
-        self._raster = Raster(self._trace.bins, self._glyphs, self._rows.raster, bins_per_dot)
+        self._raster = Raster(
+            self._trace.bins, self._glyphs, self._rows.raster, bins_per_dot, self._limit
+        )
         self._seen = None
         self.lines = []
 
@@ -131,20 +137,41 @@ class Chart:
         columns = [self._raster.column(cell) for cell in range(first, last + 1)]
         rules = self._rules(first, last)
         ticks = self._raster.tick_rows() if self._trace.bins.newest is not None else {}
+        limit_row = self._raster.limit_row()
         lines = []
         for row in range(self._rows.raster):
             cells = [column[row] for column in columns]
             for at in rules:
                 if cells[at] == EMPTY:
                     cells[at] = (self._glyphs.rule, Pen(Ink.RULE))
+            if row == limit_row:
+                cells = [self._limit_cell if cell == EMPTY else cell for cell in cells]
             lines.append(self._framed(ticks.get(row, ""), cells, *self._last_value(row)))
         return lines
+
+    @property
+    def _limit_cell(self) -> Cell:
+        return self._glyphs.limit, Pen(Ink.LIMIT)
 
     def _last_value(self, row: int) -> tuple[str, Pen]:
         last = self._raster.last_row()
         if last is None or last[0] != row:
-            return "", Pen(Ink.BLANK)
+            is_limit = self._limit is not None and row == self._raster.limit_row()
+            return (self._limit_text if is_limit else ""), Pen(Ink.LIMIT)
         return f"{self._glyphs.last}{_short(last[1].mean)}", Pen(Ink.VALUE, last[1].tone)
+
+    @property
+    def _limit_text(self) -> str:
+        return "" if self._limit is None else f" ≤{_short(self._limit)}"
+
+    @property
+    def _limit_far_off(self) -> str:
+        """What tells of a limit that is not in sight, and on which side it lies."""
+        scale = self._raster.scale
+        if self._limit is None or self._raster.limit_row() is not None:
+            return ""
+        mark = self._glyphs.above if self._limit > scale.high else self._glyphs.below
+        return f"{self._limit_text}{mark}"
 
     def _rules(self, first: int, last: int) -> list[int]:
         cells = (int(mark.t_s // self._raster.cell_s) for mark in self._trace.marks)
@@ -156,7 +183,13 @@ class Chart:
             at = int(mark.t_s // self._raster.cell_s) - first
             if -len(mark.label) <= at < len(cells):
                 write(cells, at, f"{self._glyphs.launch}{mark.label}", Pen(Ink.MARK, mark.tone))
-        return join([(f"{self._unit:>{GUTTER - 1}} ", AXIS), *cells, (" " * MARGIN, AXIS)])
+        return join(
+            [
+                (f"{self._unit:>{GUTTER - 1}} ", AXIS),
+                *cells,
+                (f"{self._limit_far_off:<{MARGIN}}", Pen(Ink.LIMIT)),
+            ]
+        )
 
     def _throttle_cell(self, heat: Heat | None) -> Cell:
         is_throttled = heat is not None and heat.is_throttled

@@ -24,6 +24,11 @@ class Glyphs:
     axis: str
     last: str
     """Points from the last value to its number."""
+    above: str
+    below: str
+    """Where something lies that is not in sight."""
+    limit: str
+    """A limit, in the empty cells of its row."""
 
 
 def _braille() -> str:
@@ -34,11 +39,20 @@ def _braille() -> str:
     )
 
 
-_LINES = {"launch": "│", "rule": "┊", "throttled": "▲", "axis": "┤", "last": "◂"}
+_LINES = {
+    "launch": "│",
+    "rule": "┊",
+    "throttled": "▲",
+    "axis": "┤",
+    "last": "◂",
+    "limit": "╌",
+    "above": "▲",
+    "below": "▼",
+}
 
 BRAILLE = Glyphs("braille", 2, 4, _braille(), "▁▂▃▄▅▆▇█", "▲", **_LINES)
 BLOCK = Glyphs("block", 2, 2, " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█", "▁▂▃▄▅▆▇█", "▲", **_LINES)
 ASCII = Glyphs(
     "ascii", 1, 2, " '.:", "_.-~=+*#", "^",
-    launch="|", rule="|", throttled="^", axis="+", last="<",
+    launch="|", rule="|", throttled="^", axis="+", last="<", limit="-", above="^", below="v",
 )  # fmt: skip

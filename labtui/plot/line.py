@@ -19,6 +19,7 @@ class Ink(IntEnum):
     VALUE = 8
     CLIPPED = 9
     CURSOR = 10
+    LIMIT = 11
 
 
 class Pen(NamedTuple):

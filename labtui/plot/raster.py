@@ -3,7 +3,7 @@
 from labtui.plot.bins import Bin, Bins
 from labtui.plot.glyphs import Glyphs
 from labtui.plot.line import BLANK, Ink, Pen
-from labtui.plot.scale import YScale, robust_range
+from labtui.plot.scale import YScale, robust_range, with_limit
 
 OUTLIER_RATIO = 1.15
 """A peak this much above its column's mean gets a dot of its own."""
@@ -17,12 +17,20 @@ EMPTY: Cell = (" ", BLANK)
 class Raster:
     """Cells of the plot area by absolute column; a column is drawn again only when it changed."""
 
-    def __init__(self, bins: Bins, glyphs: Glyphs, rows: int, bins_per_dot: int) -> None:
+    def __init__(
+        self,
+        bins: Bins,
+        glyphs: Glyphs,
+        rows: int,
+        bins_per_dot: int,
+        limit: float | None = None,
+    ) -> None:
         self._bins = bins
         self._glyphs = glyphs
         self._rows = rows
         self._dot_rows = rows * glyphs.dots_y
         self._per_dot = bins_per_dot
+        self._limit = limit
         self._dots: dict[int, Bin | None] = {}
         self._drawn: dict[int, tuple[Cell, ...]] = {}
         self.scale = YScale()
@@ -49,6 +57,8 @@ class Raster:
         shown = [found for dot in dots if (found := self._dot(dot)) is not None]
         if shown:
             low, high = robust_range([b.mean for b in shown], [b.peak for b in shown])
+            if self._limit is not None:
+                low, high = with_limit(low, high, self._limit)
             if self.scale.fit(low, high, max(3, self._rows // 3)):
                 self._drawn.clear()
         for stale in [d for d in self._dots if d < dots.start - 4 * len(dots)]:
@@ -77,6 +87,13 @@ class Raster:
             return None
         row = max(0, self.scale.row(newest.mean, self._dot_rows))
         return row // self._glyphs.dots_y, newest
+
+    def limit_row(self) -> int | None:
+        """Return the cell row of the limit; None where it is not in sight."""
+        if self._limit is None or not self.scale.low <= self._limit <= self.scale.high:
+            return None
+        row = self.scale.row(self._limit, self._dot_rows)
+        return row // self._glyphs.dots_y
 
     def tick_rows(self) -> dict[int, str]:
         """Return the labels of the y axis by cell row."""

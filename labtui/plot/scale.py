@@ -32,6 +32,13 @@ def robust_range(means: Sequence[float], peaks: Sequence[float]) -> tuple[float,
     return (0.0 if low < high / 3 else low), high
 
 
+def with_limit(low: float, high: float, limit: float) -> tuple[float, float]:
+    """Return a range widened to a limit that is near; one far away would press the line flat."""
+    if high < limit <= 2 * high:
+        return low, limit
+    return (limit, high) if low / 2 <= limit < low else (low, high)
+
+
 class YScale:
     """A range in data units that ends on ticks."""
 

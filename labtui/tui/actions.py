@@ -111,6 +111,23 @@ ACTIONS: tuple[Action, ...] = (
         Scope.PLAN,
     ),
     Action(
+        "next_eval_set",
+        ("v",),
+        "Score on the next eval set, or on none",
+        "Plan",
+        Scope.PLAN,
+    ),
+    Action("name_eval_set", ("V",), "Score on the eval set in another folder", "Plan", Scope.PLAN),
+    Action("next_items", ("i",), "Score on another number of its items", "Plan", Scope.PLAN),
+    Action(
+        "show_accuracy",
+        ("enter",),
+        "Show how right the result is: golden check, comparison, mistakes",
+        "Results",
+        Scope.RESULTS,
+        "accuracy",
+    ),
+    Action(
         "show_session",
         ("enter",),
         "Show the results of the session",

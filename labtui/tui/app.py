@@ -21,6 +21,7 @@ from labtui.plot import ASCII, BRAILLE
 from labtui.tui.actions import Scope, bindings
 from labtui.tui.desk import Desk
 from labtui.tui.draft import Draft
+from labtui.tui.evals import EvalChoice
 from labtui.tui.log import Log
 from labtui.tui.running import PlanRunner
 from labtui.tui.screens.base import LabScreen
@@ -64,7 +65,16 @@ class LabtuiApp(TerminalApp):
         super().__init__(log, ascii_only=ascii_only, mouse=mouse, theme=theme)
         glyphs = ASCII if ascii_only else BRAILLE
         shelf = Shelf.of(startup.variant_paths)
-        self.desk = Desk(log, BenchState(log), shelf, Draft(), glyphs, startup.is_virtual)
+        self.desk = Desk(
+            log,
+            BenchState(log),
+            shelf,
+            Draft(),
+            glyphs,
+            startup.is_virtual,
+            startup.limit,
+            EvalChoice(list(startup.eval_folders), startup.eval_folder, startup.eval_items),
+        )
         self._beat = 0
         self.runner = PlanRunner(self.desk, self.say)
         self._serving = Serving(startup, self.desk, self.runner)

@@ -4,12 +4,15 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 
+from labtui.core.budget import Budget
 from labtui.core.events import BenchEvent
 from labtui.core.history import ResultRow
 from labtui.core.model import DeviceId, SessionUid
+from labtui.core.plan import Plan
 from labtui.errors import BenchUnavailable
 from labtui.plot import ASCII, BLOCK, BRAILLE, Glyphs
 from labtui.tui.draft import Draft
+from labtui.tui.evals import EvalChoice
 from labtui.tui.log import Log
 from labtui.tui.services import Services
 from labtui.tui.shelf import Shelf
@@ -57,6 +60,9 @@ class Desk:
     glyphs: Glyphs = BRAILLE
     is_virtual: bool = False
     """All phones are simulated."""
+    limit: Budget | None = None
+    """What an inference may take."""
+    evals: EvalChoice = field(default_factory=EvalChoice)
     services: Services | None = None
     """None until they are open."""
     feed: Feed = field(default_factory=Feed)
@@ -65,6 +71,14 @@ class Desk:
     opened: OpenedSession | None = None
     selected: DeviceId | None = None
     """The device under the board's cursor."""
+
+    def plan(self) -> Plan:
+        """Return the next plan. Raises UsageError when there is none to run (yet)."""
+        return self.evals.applied(self.bare_plan())
+
+    def bare_plan(self) -> Plan:
+        """Return the next plan without checks and evaluations. Raises UsageError."""
+        return self.draft.plan(self.shelf.selection(), self.state.chosen)
 
     @property
     def opened_services(self) -> Services:

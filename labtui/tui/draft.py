@@ -6,7 +6,9 @@ from typing import TypeVar
 
 from labtui.core.accelerators import ACCELERATORS
 from labtui.core.model import DeviceSnapshot, EngineOptions, Variant
-from labtui.core.plan import PRESETS, Plan, PlannedVariant, Preset
+from labtui.core.plan import Plan, PlannedVariant
+from labtui.core.presets import PRESETS, Preset
+from labtui.core.suitability import fitted
 
 THREADS = (1, 2, 4, 8)
 CONTROL_RUNS = 20
@@ -46,15 +48,19 @@ class Draft:
         self.engine = replace(self.engine, threads=_next(THREADS, self.engine.threads))
 
     def plan(self, variants: tuple[Variant, ...], devices: tuple[DeviceSnapshot, ...]) -> Plan:
-        """Return the plan. Raises UsageError when there is nothing to run."""
+        """Return the plan without the pairs that cannot work.
+
+        Raises UsageError when there is nothing to run, or nothing for one of the two.
+        """
         models = sorted({variant.model for variant in variants})
-        return Plan(
+        plan = Plan(
             name=f"{', '.join(models)} ({self.preset_name})",
             variants=tuple(PlannedVariant(variant, self.engine) for variant in variants),
             devices=tuple(device.id for device in devices),
             preset=self.preset,
             seed=self.seed,
         )
+        return fitted(plan, devices)
 
 
 def _next(choices: Sequence[_T], current: _T, by: int = 1) -> _T:

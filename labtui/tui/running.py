@@ -35,7 +35,7 @@ class PlanRunner:
             raise UsageError("A plan is running: stop it with x before starting another.")
         desk = self._desk
         devices = desk.state.chosen
-        plan = desk.draft.plan(desk.shelf.selection(), devices)
+        plan = desk.bare_plan()
         desk.draft.seed = seed
         desk.opened = None
         desk.paused_at_s = None
@@ -44,7 +44,9 @@ class PlanRunner:
     async def _run(self, plan: Plan, devices: tuple[DeviceSnapshot, ...]) -> None:
         desk = self._desk
         try:
-            outcome = await desk.opened_services.bench.run(plan, devices, desk.feed.observe)
+            services = desk.opened_services
+            whole = await desk.evals.completed(plan, services.eval_sets)
+            outcome = await services.bench.run(whole, devices, desk.feed.observe)
         except LabtuiError as error:
             self._fail(str(error))
         except Exception as error:  # noqa: BLE001 (the screen must live on, and say what broke)

@@ -5,10 +5,12 @@ from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum
 
-from labtui.core.events import LaunchEnded, Outcome
+from labtui.core.accuracy import Golden, Score, Tally
+from labtui.core.events import AccuracyUpdated, LaunchEnded, Outcome
+from labtui.core.history import Numerics
 from labtui.core.model import DeviceSnapshot
 from labtui.core.placement import Placement
-from labtui.core.plan import LaunchSpec, Plan
+from labtui.core.plan import LaunchSpec, Plan, Purpose
 from labtui.core.protocol import Aggregate, Control, Profile, RunnerEvent
 from labtui.core.readings import Reading
 from labtui.core.stats import LaunchSummary
@@ -27,6 +29,10 @@ class Phase(Enum):
     LOADING = Sign("◐", "loading", Tone.ACCENT)
     WARMING_UP = Sign("●", "warm-up", Tone.ACCENT)
     MEASURING = Sign("●", "running", Tone.ACCENT)
+    CHECKING = Sign("◐", "check", Tone.ACCENT)
+    """The golden items run."""
+    SCORING = Sign("●", "scoring", Tone.ACCENT)
+    """The eval set runs."""
     ENDED = Sign("✔", "done", Tone.GOOD)
 
     @property
@@ -38,6 +44,13 @@ class Phase(Enum):
 THROTTLED = Sign("▲", "throttled", Tone.WARN)
 FELL_BACK = Sign("▼", "fell back", Tone.BAD)
 """Something runs elsewhere than asked: nobody shall take its numbers for the accelerator's."""
+BROKEN = Sign("✖", "BROKEN", Tone.BAD)
+"""Outputs are not those of the model: the latency is that of something else."""
+_RUNNING = {
+    Purpose.CHECK: Phase.CHECKING,
+    Purpose.MEASURE: Phase.WARMING_UP,
+    Purpose.EVALUATE: Phase.SCORING,
+}
 _ENDS = {
     Outcome.DONE: Sign("✔", "done", Tone.GOOD),
     Outcome.STOPPED: Sign("■", "stopped", Tone.MUTED),
@@ -47,8 +60,8 @@ _ENDS = {
 
 
 @dataclass(slots=True)
-class Tally:
-    """The launches of one variant on one device."""
+class VariantRun:
+    """What is known of one variant on one device."""
 
     summaries: list[LaunchSummary] = field(default_factory=list)
     failed: int = 0
@@ -62,6 +75,29 @@ class Tally:
     alarms: list[str] = field(default_factory=list)
     end_temp_c: float | None = None
     was_throttled: bool | None = None
+    scored: Tally | None = None
+    """Of the eval set, as far as it is scored."""
+    golden: Golden | None = None
+    numerics: Numerics = Numerics.UNCHECKED
+
+    @property
+    def p50_ns(self) -> float | None:
+        """Median over the launches' medians so far."""
+        if self.totals is not None:
+            return self.totals.p50_ns
+        medians = [summary.p50_ns for summary in self.summaries]
+        return statistics.median(medians) if medians else None
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the outputs were not those of the model, at least once."""
+        return self.numerics is Numerics.BROKEN
+
+    def take_score(self, score: Score) -> None:
+        """Take what the outputs of a launch were worth; broken once is broken."""
+        self.golden = score.golden or self.golden
+        is_broken = score.is_red or self.is_broken
+        self.numerics = Numerics.BROKEN if is_broken else Numerics.OK
 
 
 @dataclass(slots=True)
@@ -80,6 +116,8 @@ class DeviceRun:
     total_bytes: int = 0
     measured: int = 0
     measured_ns: int = 0
+    evaluated: AccuracyUpdated | None = None
+    """How far the launch at work has come with its items; None for one that measures."""
     offset_s: float | None = None
     """Host time minus device time in this launch."""
     recent: deque[int] = field(default_factory=lambda: deque(maxlen=RECENT_SAMPLES))
@@ -87,7 +125,7 @@ class DeviceRun:
     reading: Reading | None = None
     outcome: Outcome = Outcome.RUNNING
     cause: str = ""
-    tallies: dict[int, Tally] = field(default_factory=dict)
+    variant_runs: dict[int, VariantRun] = field(default_factory=dict)
     """By number of the variant."""
 
     @property
@@ -95,6 +133,8 @@ class DeviceRun:
         """State for the board."""
         if self.outcome in _ENDS:
             return _ENDS[self.outcome]
+        if self.spec is not None and self.variant_run.is_broken:
+            return BROKEN
         is_inferring = self.phase in (Phase.MEASURING, Phase.WARMING_UP)
         if is_inferring and self.placement is not None and self.placement.is_fallback:
             return FELL_BACK
@@ -103,14 +143,14 @@ class DeviceRun:
         return self.phase.value
 
     @property
-    def tally(self) -> Tally:
+    def variant_run(self) -> VariantRun:
         """What is known of the variant at work."""
-        return self.tallies.setdefault(self.variant_index or 0, Tally())
+        return self.variant_runs.setdefault(self.variant_index or 0, VariantRun())
 
     @property
     def placement(self) -> Placement | None:
         """Where the variant at work runs; None until its runner has said so."""
-        return self.tally.placement if self.spec is not None else None
+        return self.variant_run.placement if self.spec is not None else None
 
     @property
     def variant_index(self) -> int | None:
@@ -126,6 +166,23 @@ class DeviceRun:
         return f"{variant_letter(self.spec.variant_index)} {variant.recipe or variant.model}"
 
     @property
+    def purpose(self) -> Purpose:
+        """What the launch at work is for."""
+        return Purpose.MEASURE if self.spec is None else self.spec.purpose
+
+    @property
+    def mark(self) -> str:
+        """What stands over the start of a launch in the plot."""
+        words = {Purpose.CHECK: " check", Purpose.MEASURE: "", Purpose.EVALUATE: " score"}
+        label = f"{self.variant_label}{words[self.purpose]}"
+        return f"{BROKEN.glyph}{label} {BROKEN.word}" if self.variant_run.is_broken else label
+
+    @property
+    def broken(self) -> frozenset[int]:
+        """Numbers of the variants whose outputs are wrong here."""
+        return frozenset(number for number, one in self.variant_runs.items() if one.is_broken)
+
+    @property
     def share_done(self) -> float:
         """How much of the plan is behind this device, 0 to 1."""
         if self.outcome is Outcome.DONE:
@@ -135,6 +192,9 @@ class DeviceRun:
         return (self.spec.index + self._share_of_launch()) / max(1, self.launches)
 
     def _share_of_launch(self) -> float:
+        if self.purpose is not Purpose.MEASURE:
+            done = self.evaluated
+            return min(1.0, done.tally.items / done.of_items) if done and done.of_items else 0.0
         measure = self.plan.preset.measure
         if measure.seconds:
             return min(1.0, self.measured_ns / 1e9 / measure.seconds)
@@ -146,8 +206,20 @@ class DeviceRun:
         self.stroke += 1
         self.phase = Phase.LOADING
         self.measured = self.measured_ns = 0
+        self.evaluated = None
+        self.p50_ns = self.variant_run.p50_ns
         self.offset_s = None
         self.recent.clear()
+
+    def load(self) -> None:
+        """Go on from loading to what the launch is for."""
+        self.phase = _RUNNING[self.purpose]
+
+    def score(self, event: AccuracyUpdated) -> None:
+        """Take how far an eval set is scored; the items of a check are no accuracy."""
+        self.evaluated = event
+        if self.purpose is Purpose.EVALUATE:
+            self.variant_run.scored = event.tally
 
     def refresh_p50(self) -> None:
         """Bring the p50 up to the latest samples."""
@@ -158,29 +230,33 @@ class DeviceRun:
         """Take what the runner says of the variant at work beside its samples."""
         match event:
             case Placement():
-                self.tally.placement = event
+                self.variant_run.placement = event
             case Profile():
-                self.tally.profile = event
+                self.variant_run.profile = event
             case Control(durations_ns=durations_ns) if durations_ns:
-                self.tally.control_p50_ns = statistics.median(durations_ns)
+                self.variant_run.control_p50_ns = statistics.median(durations_ns)
             case Aggregate():
-                self.tally.totals = event
+                self.variant_run.totals = event
                 self.p50_ns = event.p50_ns
 
     def close_launch(self, end: LaunchEnded) -> None:
-        """Take a launch's end into the results."""
-        tally = self.tally
-        if end.summary is not None:
-            tally.summaries.append(end.summary)
-            self.p50_ns = end.summary.p50_ns
+        """Take a launch's end into the results; only one that measures has a latency and heat."""
+        known = self.variant_run
         if end.outcome is Outcome.FAILED:
-            tally.failed += 1
-            tally.cause, tally.code = end.cause, end.code
-        if self.reading is not None:
-            tally.end_temp_c = self.reading.headline_c
-            tally.was_throttled = _either(tally.was_throttled, self.reading.is_throttled)
+            known.cause, known.code = end.cause, end.code
+        if self.purpose is Purpose.MEASURE:
+            self._close_measurement(known, end)
         self.recent.clear()
         self.phase = Phase.LOADING if self.phase is not Phase.ENDED else self.phase
+
+    def _close_measurement(self, known: VariantRun, end: LaunchEnded) -> None:
+        if end.summary is not None:
+            known.summaries.append(end.summary)
+            self.p50_ns = end.summary.p50_ns
+        known.failed += end.outcome is Outcome.FAILED
+        if self.reading is not None:
+            known.end_temp_c = self.reading.headline_c
+            known.was_throttled = _either(known.was_throttled, self.reading.is_throttled)
 
 
 def _either(before: bool | None, now: bool | None) -> bool | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from labtui.core.budget import Budget
+from labtui.core.evalset import EvalSet
 from labtui.core.events import BenchEvent, Outcome
 from labtui.core.model import DeviceSnapshot, SessionUid
 from labtui.core.plan import Plan
@@ -29,6 +31,21 @@ class BenchRunner(Protocol):
         ...
 
 
+class EvalSets(Protocol):
+    """Eval sets in folders. Blocking: their files are read and checked."""
+
+    def assign(self, plan: Plan, folder: Path | None) -> Plan:
+        """Return a plan whose variants are checked where that can be, and scored on a set if given.
+
+        Raises UsageError for a set that cannot be used.
+        """
+        ...
+
+    def labels(self, eval_set: EvalSet) -> tuple[int, ...]:
+        """Return the labels of the items. Raises UsageError when they are not there any more."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything the app works with, once it is open."""
@@ -38,6 +55,7 @@ class Services:
     history: History
     inspector: ModelInspector
     recorder: Recorder
+    eval_sets: EvalSets
     export: Callable[[SessionUid, Path], Path]
     """Writes a session as CSV files into a folder and returns the path written; blocking."""
 
@@ -52,3 +70,11 @@ class Startup:
     """Model files to choose from."""
     is_virtual: bool = False
     """All phones are simulated."""
+    limit: Budget | None = None
+    """What an inference may take."""
+    eval_folder: Path | None = None
+    """The eval set to score on, until another one is chosen."""
+    eval_items: int | None = None
+    """How many of its items; None = all."""
+    eval_folders: tuple[Path, ...] = ()
+    """Eval sets to choose from."""

@@ -1,23 +1,32 @@
 """The bench as the screens see it: a fold over device lists and bench events. No widget in here."""
 
+from labtui.core.accuracy import tally_text
 from labtui.core.events import (
+    AccuracyUpdated,
     AlarmRaised,
     BenchEvent,
+    CanaryMeasured,
     DeviceEnded,
+    GateShut,
+    GateWaited,
     LaunchEnded,
     LaunchStarted,
+    MeasuredEnough,
     Outcome,
     PushEnded,
     PushProgressed,
     ReadingTaken,
     RunnerReported,
     SamplesArrived,
+    Scored,
     SessionEnded,
     SessionStarted,
 )
+from labtui.core.marks import pause_text
 from labtui.core.model import DeviceId, DeviceSnapshot, Platform, SessionUid
 from labtui.core.placement import Placement
-from labtui.core.plan import Plan
+from labtui.core.plan import Plan, Purpose, launch_count
+from labtui.core.plausibility import AlarmKind
 from labtui.core.protocol import Loaded, RunnerError, Samples
 from labtui.core.protocol import Log as RunnerLog
 from labtui.core.readings import Reading
@@ -120,12 +129,12 @@ class BenchState:
             run.refresh_p50()
 
     def _start(self, event: SessionStarted) -> None:
-        launches = event.plan.preset.launches * len(event.plan.variants)
         planned = [d for d in event.devices if d.id in event.plan.devices]
-        self.runs = {d.id: DeviceRun(d, event.plan, launches) for d in planned}
+        plan = event.plan
+        self.runs = {d.id: DeviceRun(d, plan, launch_count(plan, d.id)) for d in planned}
         self.traces = {d.id: Trace() for d in planned}
-        self.session, self.plan, self.outcome = event.session, event.plan, Outcome.RUNNING
-        variants = units.plural(len(event.plan.variants), "variant")
+        self.session, self.plan, self.outcome = event.session, plan, Outcome.RUNNING
+        variants = units.plural(len(plan.variants), "variant")
         what = f"{variants} on {units.plural(len(planned), 'device')}"
         self.log.add("info", "labtui", f"Session {event.session} started: {what}.")
 
@@ -157,27 +166,53 @@ class BenchState:
                 self._log_push(run, event)
             case LaunchStarted():
                 run.begin(event.spec)
-                start = (arrived_s, run.variant_label, run.variant_index or 0)
+                start = (arrived_s, run.mark, run.variant_index or 0)
                 self.trace(run.device.id).start_stroke(*start)
             case ReadingTaken():
                 self._read(run, event.reading, arrived_s)
             case RunnerReported():
                 self._report(run, event)
+            case AccuracyUpdated() | Scored():
+                self._score(run, event)
             case LaunchEnded():
                 run.close_launch(event)
                 self._log_end(run, event.outcome, event.cause)
             case AlarmRaised():
-                run.tally.alarms.append(event.text)
-                self.log.add("warn", run.device.name, event.text)
+                self._raise_alarm(run, event)
             case DeviceEnded():
                 run.outcome, run.cause, run.phase = event.outcome, event.cause, Phase.ENDED
                 self._log_end(run, event.outcome, event.cause)
+            case _:
+                self._pause(run, event)
+
+    def _pause(self, run: DeviceRun, event: BenchEvent) -> None:
+        """Show what happens between two blocks."""
+        if not isinstance(event, GateShut | GateWaited | CanaryMeasured | MeasuredEnough):
+            return
+        run.phase = Phase.WAITING
+        if text := pause_text(event):
+            level = "warn" if isinstance(event, GateShut) else "info"
+            self.log.add(level, run.device.name, text)
 
     def _read(self, run: DeviceRun, reading: Reading, arrived_s: float) -> None:
         run.reading = reading
         self.trace(run.device.id).add_heat(
             arrived_s, reading.headline_c, bool(reading.is_throttled)
         )
+
+    def _score(self, run: DeviceRun, event: AccuracyUpdated | Scored) -> None:
+        if isinstance(event, AccuracyUpdated):
+            run.score(event)
+            return
+        run.variant_run.take_score(event.score)
+        if run.purpose is Purpose.EVALUATE:
+            words = f"{run.variant_label} scored: {tally_text(event.score.tally)} right."
+            self.log.add("info", run.device.name, words)
+
+    def _raise_alarm(self, run: DeviceRun, alarm: AlarmRaised) -> None:
+        run.variant_run.alarms.append(alarm.text)
+        level = "error" if alarm.kind is AlarmKind.BROKEN_OUTPUTS else "warn"
+        self.log.add(level, run.device.name, f"{run.variant_label}: {alarm.text}")
 
     def _report(self, run: DeviceRun, event: RunnerReported) -> None:
         run.hear(event.event)
@@ -186,7 +221,7 @@ class BenchState:
                 what = f"{placement.asked} was asked for, the variant runs on {placement}"
                 self.log.add("error", run.device.name, f"{run.variant_label} fell back: {what}.")
             case Loaded(init_ns=init_ns):
-                run.phase = Phase.WARMING_UP
+                run.load()
                 took = units.latency_ms(init_ns)
                 self.log.add("info", run.device.name, f"{run.variant_label} loaded in {took} ms.")
             case RunnerLog(level=level, text=text):

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from labtui.core.accuracy import Tally, percent
+
 NOTHING = "–"
 """Shown where a device did not say."""
 
@@ -14,6 +16,19 @@ def latency_ms(latency_ns: float | None) -> str:
     if value >= 99.95:
         return f"{value:.0f}"
     return f"{value:.1f}" if value >= 9.995 else f"{value:.2f}"
+
+
+def accuracy(tally: Tally | None) -> str:
+    """Return a top-1 accuracy in % with half the width of its interval: `93.1 ±1.5`."""
+    if tally is None or not tally.items:
+        return NOTHING
+    interval = tally.interval()
+    return f"{percent(tally.share)} ±{percent((interval.high - interval.low) / 2)}"
+
+
+def share_over(share: float) -> str:
+    """Return by how much something is too large, in whole %: `+12 %`."""
+    return f"+{100 * share:.0f} %" if share >= 0.01 else "+<1 %"
 
 
 def temp(temp_c: float | None) -> str:

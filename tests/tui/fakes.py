@@ -6,10 +6,15 @@ import heapq
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from labtui.core.accuracy import Golden, Health, Predictions, Score, Tally
+from labtui.core.budget import budget
+from labtui.core.evalset import EvalSet
 from labtui.core.events import (
+    AccuracyUpdated,
+    AlarmRaised,
     BenchEvent,
     DeviceEnded,
     LaunchEnded,
@@ -20,18 +25,30 @@ from labtui.core.events import (
     ReadingTaken,
     RunnerReported,
     SamplesArrived,
+    Scored,
     SessionEnded,
     SessionStarted,
 )
 from labtui.core.history import (
     LaunchRow,
     OpTimeRow,
+    PredictionsRow,
     ReadingRow,
     ResultRow,
     SampleRow,
+    ScoreRow,
     SessionRow,
     StoredPlan,
 )
+from labtui.core.inspection.facts import (
+    Inspection,
+    OpGroup,
+    Scheme,
+    WeightGroup,
+    WeightUse,
+    bits_of,
+)
+from labtui.core.marks import Mark
 from labtui.core.model import (
     DeviceFacts,
     DeviceId,
@@ -49,8 +66,8 @@ from labtui.core.model import (
     VariantFormat,
 )
 from labtui.core.placement import PlacedPart, Placement
-from labtui.core.plan import LaunchSpec, Plan, schedule
-from labtui.core.plausibility import Past
+from labtui.core.plan import DoneLaunch, LaunchSpec, Plan, Purpose, eval_task, schedule
+from labtui.core.plausibility import AlarmKind, Past
 from labtui.core.protocol import Loaded, Samples
 from labtui.core.readings import (
     Battery,
@@ -61,7 +78,7 @@ from labtui.core.readings import (
     ThermalStatus,
 )
 from labtui.core.stats import summarise
-from labtui.errors import BadVariant, BenchUnavailable, LabtuiError, NothingMatched
+from labtui.errors import BadVariant, BenchUnavailable, LabtuiError, NothingMatched, UsageError
 from labtui.ports import Device
 from labtui.tui.services import Services, Startup
 
@@ -79,7 +96,7 @@ PHONES = (
     ("Moto G84", "Snapdragon 695", "Android 13"),
 )
 _BASE_MS = (9.0, 6.2, 24.0, 7.4, 6.6, 5.1, 15.0, 19.0)
-_SPEED_OF_RECIPE = {"fp32": 1.0, "fp16": 0.93, "dynamic8": 0.72, "full8": 0.55}
+_SPEED_OF_RECIPE = {"fp32": 1.0, "fp16": 0.93, "dynamic8": 0.72, "full8": 0.55, "wrong8": 0.3}
 
 
 def reading(temp_c: float = 31.5, *, status: int = 0, level: int = 84, cap: float = 1.0) -> Reading:
@@ -146,6 +163,36 @@ def variant(recipe: str, model: str = "mobilenet_v2") -> Variant:
         ops=(("CONV_2D", 36), ("DEPTHWISE_CONV_2D", 17), ("ADD", 10), ("SOFTMAX", 1)),
         weight_bytes=weights if kind else (("float32", size),),
         parameters=875_000,
+        inspection=inspection(kind or "float32", dtype),
+    )
+
+
+def inspection(stored: str, computed: str) -> Inspection:
+    """Return what is in a file whose weights are stored and computed with in these types."""
+    is_integer = stored == "int8"
+    scheme = Scheme.PER_CHANNEL if is_integer else Scheme.PLAIN
+    use = WeightUse.INTEGER if computed == "int8" else WeightUse.HYBRID
+    return Inspection(
+        format_version=3,
+        ops=(
+            OpGroup("CONV_2D", 3, computed, 36),
+            OpGroup("DEPTHWISE_CONV_2D", 3, computed, 17),
+            OpGroup("ADD", 1, computed, 10),
+            OpGroup("SOFTMAX", 1, "float32", 1),
+        ),
+        weights=(
+            WeightGroup(
+                dtype=stored,
+                scheme=scheme,
+                use=use if is_integer else WeightUse.FLOAT,
+                is_sparse=False,
+                tensors=54,
+                elements=875_000,
+                stored_bytes=875_000 * bits_of(stored) // 8,
+            ),
+        ),
+        signatures=("serving_default",),
+        declared_runtime="2.9.0",
     )
 
 
@@ -210,6 +257,9 @@ class FakeHistory:
 
     rows: list[SessionRow] = field(default_factory=list)
     result_rows: list[ResultRow] = field(default_factory=list)
+    score_rows: list[ScoreRow] = field(default_factory=list)
+    prediction_rows: list[PredictionsRow] = field(default_factory=list)
+    stored_plan: Plan | None = None
     error: LabtuiError | None = None
 
     def sessions(self, limit: int = 100, before: SessionUid | None = None) -> list[SessionRow]:
@@ -220,13 +270,27 @@ class FakeHistory:
         return self.rows[start : start + limit]
 
     def plan(self, session: SessionUid) -> StoredPlan:
-        raise NothingMatched(f"There is no session {session}.")
+        if self.stored_plan is None:
+            raise NothingMatched(f"There is no session {session}.")
+        return StoredPlan(session, self.stored_plan, Outcome.DONE)
+
+    def done(self, session: SessionUid) -> tuple[DoneLaunch, ...]:
+        return ()
+
+    def marks(self, session: SessionUid) -> list[Mark]:
+        return []
 
     def results(self, session: SessionUid) -> list[ResultRow]:
         return [row for row in self.result_rows if row.session == session]
 
     def launches(self, sessions: Sequence[SessionUid] = ()) -> Iterator[LaunchRow]:
         return iter(())
+
+    def scores(self, sessions: Sequence[SessionUid] = ()) -> Iterator[ScoreRow]:
+        return iter(self.score_rows)
+
+    def predictions(self, sessions: Sequence[SessionUid] = ()) -> Iterator[PredictionsRow]:
+        return iter(self.prediction_rows)
 
     def samples(self, sessions: Sequence[SessionUid] = ()) -> Iterator[SampleRow]:
         return iter(())
@@ -307,9 +371,8 @@ def _device_script(plan: Plan, device: DeviceSnapshot, number: int, pace: Pace) 
         t_s += 0.2
         yield t_s, number, PushEnded(device.id, file.digest, size, 0.2, was_there=False)
     for spec in schedule(plan, device.id):
-        for item in _launch_script(
-            plan, device, number=number, spec=spec, start_s=t_s, rng=rng, pace=pace
-        ):
+        play = _launch_script if spec.purpose is Purpose.MEASURE else _eval_script
+        for item in play(plan, device, number=number, spec=spec, start_s=t_s, rng=rng, pace=pace):
             t_s = item[0]
             yield item
         t_s += 0.4
@@ -364,6 +427,45 @@ def _launch_script(
             yield t_s, number, ReadingTaken(launch, device.id, t0_ns, state)
     summary = summarise(durations)
     yield t_s, number, LaunchEnded(launch, device.id, Outcome.DONE, "", summary, START_US)
+
+
+ACCURACY = {"fp32": 0.93, "fp16": 0.93, "dynamic8": 0.925, "full8": 0.92}
+ITEMS_PER_S = 250
+BROKEN_RECIPE = "wrong8"
+
+
+def _eval_script(
+    plan: Plan,
+    device: DeviceSnapshot,
+    *,
+    number: int,
+    spec: LaunchSpec,
+    start_s: float,
+    rng: random.Random,
+    pace: Pace,
+) -> Iterator[_Item]:
+    """Yield what a launch that checks or evaluates reports."""
+    launch, task = LaunchUid(f"L{number}-{spec.index}"), eval_task(plan, spec)
+    assert task is not None
+    recipe = plan.variants[spec.variant_index].variant.recipe
+    is_broken, share = recipe == BROKEN_RECIPE, ACCURACY.get(recipe, 0.01)
+    yield start_s, number, LaunchStarted(launch, SESSION, device.id, spec, START_US)
+    t_s, done, right = start_s + 0.3, 0, 0
+    loaded = Loaded(round(t_s * 1e9), init_ns=38_000_000, first_ns=21_000_000)
+    yield t_s, number, RunnerReported(launch, device.id, loaded)
+    while done < task.items:
+        t_s, step = t_s + 0.2, min(task.items - done, round(ITEMS_PER_S * 0.2))
+        done, right = done + step, right + sum(rng.random() < share for _ in range(step))
+        tally = Tally(done, right, min(done, right + step // 20))
+        yield t_s, number, AccuracyUpdated(launch, device.id, tally, task.items)
+    golden = Golden(8, 0.2, 1, 0.1) if is_broken else Golden(8, 38.5, 8, 0.9998)
+    health = Health.UNLIKE_REFERENCE if is_broken else Health.OK
+    score = Score(task.eval_set.digest, tally, golden, health)
+    yield t_s, number, Scored(launch, device.id, score, Predictions((), (), ()))
+    yield t_s, number, LaunchEnded(launch, device.id, Outcome.DONE, "", None, START_US)
+    if is_broken:
+        text = "The outputs are unlike those of the float model: an SNR of 0.2 dB."
+        yield t_s, number, AlarmRaised(launch, device.id, AlarmKind.BROKEN_OUTPUTS, text)
 
 
 def _noise(rng: random.Random, is_warmup: bool) -> float:
@@ -432,6 +534,31 @@ class FakeBench:
         self.stopped.set()
 
 
+@dataclass
+class FakeEvalSets:
+    """Checks every variant on one set, and scores on it where a folder is chosen."""
+
+    eval_set: EvalSet | None = None
+    error: str = ""
+    label_row: tuple[int, ...] = ()
+    asked: list[Path | None] = field(default_factory=list)
+
+    def assign(self, plan: Plan, folder: Path | None) -> Plan:
+        self.asked.append(folder)
+        if self.error and folder is not None:
+            raise UsageError(self.error)
+        if self.eval_set is None:
+            return plan
+        evaluate = None if folder is None else 0
+        variants = tuple(replace(p, check=0, evaluate=evaluate) for p in plan.variants)
+        return replace(plan, variants=variants, eval_sets=(self.eval_set,))
+
+    def labels(self, eval_set: EvalSet) -> tuple[int, ...]:
+        if not self.label_row:
+            raise UsageError("The labels are gone.")
+        return self.label_row
+
+
 class FakeLab:
     """All ports together, and the startup that opens them."""
 
@@ -441,18 +568,29 @@ class FakeLab:
         *,
         recipes: Sequence[str] = ("fp32", "full8"),
         is_virtual: bool = True,
+        limit_ms: float | None = None,
+        eval_set: EvalSet | None = None,
     ) -> None:
         self.bus = FakeBus(phones() if devices is None else devices)
         self.recorder = FakeRecorder()
         self.bench = FakeBench(self.recorder)
         self.history = FakeHistory()
+        self.eval_sets = FakeEvalSets(eval_set)
         self.exported: list[tuple[SessionUid, Path]] = []
         self.open_error: LabtuiError | None = None
         self.may_open = asyncio.Event()
         self.may_open.set()
         self.is_open = False
         paths = tuple(Path(f"/models/mobilenet_v2.{recipe}.tflite") for recipe in recipes)
-        self.startup = Startup(self._open, paths, is_virtual)
+        folders = (Path(eval_set.folder),) if eval_set else ()
+        self.startup = Startup(
+            self._open,
+            paths,
+            is_virtual,
+            limit=budget(limit_ms),
+            eval_folder=folders[0] if folders else None,
+            eval_folders=folders,
+        )
 
     @asynccontextmanager
     async def _open(self) -> AsyncIterator[Services]:
@@ -462,8 +600,9 @@ class FakeLab:
         self.is_open = True
         try:
             yield Services(
-                self.bus, self.bench, self.history, FakeInspector(), self.recorder, self._export
-            )
+                self.bus, self.bench, self.history, FakeInspector(), self.recorder,
+                self.eval_sets, self._export,
+            )  # fmt: skip
         finally:
             self.is_open = False
             await self.bus.close()

@@ -48,7 +48,7 @@ def play(app: LabtuiApp, lab: FakeLab, *, seconds: float, start_s: float) -> Non
     """Put the scripted session on the desk up to `seconds`, as if it had begun at `start_s`."""
     desk = app.desk
     devices = desk.state.chosen
-    plan = desk.draft.plan(desk.shelf.selection(), devices)
+    plan = lab.eval_sets.assign(desk.bare_plan(), desk.evals.folder)
     for t_s, event in script(plan, devices, lab.bench.pace):
         if t_s > seconds:
             break

@@ -12,7 +12,7 @@ from labtui.core.events import Outcome
 from labtui.core.model import DeviceState
 from labtui.errors import BenchUnavailable, StoreFull, StoreLocked, UsageError
 from labtui.tui.app import LabtuiApp
-from labtui.tui.views.results import live_results
+from labtui.tui.views.live_results import live_results
 from labtui.tui.widgets.bars import Notice
 from labtui.tui.widgets.live_plot import LivePlot
 from labtui.tui.widgets.page import Page

@@ -7,17 +7,20 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
 
+from labtui.core.budget import Budget
 from labtui.tui import units
 from labtui.tui.cells import Cell, Column, Row, cell, fit, needed_widths, pad
 from labtui.tui.theme import AsciiFilter, to_ascii
 from labtui.tui.views.board import BOARD
 from labtui.tui.views.history import HISTORY
-from labtui.tui.views.results import RESULTS
+from labtui.tui.views.results import RESULTS, results_columns
 from labtui.tui.views.variants import VARIANTS
 
 
-@pytest.mark.parametrize("columns", [BOARD, VARIANTS, RESULTS, HISTORY])
-@given(width=st.integers(60, 250), extra=st.lists(st.integers(0, 30), min_size=14, max_size=14))
+@pytest.mark.parametrize(
+    "columns", [BOARD, VARIANTS, RESULTS, results_columns(Budget(1.0)), HISTORY]
+)
+@given(width=st.integers(60, 250), extra=st.lists(st.integers(0, 30), min_size=18, max_size=18))
 def test_columns_always_fit_the_width(
     columns: tuple[Column, ...], width: int, extra: list[int]
 ) -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from labtui.core.model import DeviceState
 from labtui.tui.app import LabtuiApp
 from labtui.tui.widgets.live_plot import LivePlot
+from tests.eval_sets import eval_set
 from tests.tui.fakes import FakeLab, phone, phones, session_row, unready
 from tests.tui.screen import check_snapshot, lines, play, settle, text
 
@@ -83,6 +84,42 @@ async def test_views_at_80x24(name: str, keys: list[str]) -> None:
             show_run(app, lab, seconds=200.0)
         await pilot.press(*keys)
         await settle(pilot, ticks=6)
+        check_snapshot(app, name)
+
+
+def scored_bench(count: int) -> FakeLab:
+    """Three variants that are checked and scored, the fastest of them broken; and a budget."""
+    return FakeLab(
+        phones(count),
+        recipes=("fp32", "full8", "wrong8"),
+        limit_ms=10.0,
+        eval_set=eval_set("mobilenet_v2", count=1_000, name="pairs100"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "seconds", "keys"),
+    [
+        ("checking-80x24", (80, 24), 1.5, []),
+        ("broken-80x24", (80, 24), 13.5, []),
+        ("scoring-80x24", (80, 24), 26.0, []),
+        ("scoring-120x40", (120, 40), 26.0, []),
+        ("results-scored-80x24", (80, 24), 60.0, ["4"]),
+        ("results-scored-160x30", (160, 30), 60.0, ["4"]),
+    ],
+)
+async def test_accuracy_beside_latency(
+    name: str, size: tuple[int, int], seconds: float, keys: list[str]
+) -> None:
+    lab = scored_bench(2)
+    app = LabtuiApp(lab.startup)
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        app.desk.draft.seed = 7
+        play(app, lab, seconds=seconds, start_s=START_S)
+        app.desk.paused_at_s = START_S + seconds
+        await pilot.press(*keys)
+        await settle(pilot)
         check_snapshot(app, name)
 
 

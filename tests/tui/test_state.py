@@ -5,6 +5,8 @@ import pytest
 from labtui.core.events import (
     AlarmRaised,
     DeviceEnded,
+    GateShut,
+    GateWaited,
     LaunchEnded,
     LaunchStarted,
     Outcome,
@@ -18,8 +20,9 @@ from labtui.core.events import (
 )
 from labtui.core.model import DeviceId, DeviceState, EngineOptions, LaunchUid
 from labtui.core.placement import Coverage, OpTime, PlacedPart, Placement
-from labtui.core.plan import PRESETS, LaunchSpec, Plan, PlannedVariant
+from labtui.core.plan import LaunchSpec, Plan, PlannedVariant
 from labtui.core.plausibility import AlarmKind
+from labtui.core.presets import PRESETS
 from labtui.core.protocol import (
     Aggregate,
     Control,
@@ -37,7 +40,7 @@ from labtui.tui.log import Log as LogLines
 from labtui.tui.runstate import Phase
 from labtui.tui.state import BenchState
 from labtui.tui.theme import Tone
-from labtui.tui.views.results import live_results
+from labtui.tui.views.live_results import live_results
 from tests.tui.fakes import SESSION, START_US, phones, reading, script, unready, variant
 
 LAUNCH = LaunchUid("L1")
@@ -109,6 +112,15 @@ def test_samples_move_on_the_host_clock_and_keep_their_spacing(state: BenchState
     state.apply(SamplesArrived(LAUNCH, ID, samples(100, first=2, t0_ns=6 * 10**9)), 51.9)
     bins = dict(state.trace(ID).bins)
     assert [round(t_s / 0.05) for t_s in (49.8, 49.9, 50.8)] == sorted(bins)
+
+
+def test_a_block_that_waits_is_shown_and_logged(state: BenchState) -> None:
+    start(state)
+    state.apply(GateShut(ID, 0, ("its battery is at 3 %",)), 1.0)
+    assert Phase.WAITING is state.runs[ID].phase
+    assert "waiting: its battery is at 3 %" == state.log.lines[-1].text
+    state.apply(GateWaited(ID, 0, 4.0, ()), 5.0)
+    assert "block 0 waited 4 s until the device was fit" == state.log.lines[-1].text
 
 
 def test_warm_up_samples_are_plotted_but_not_in_the_p50(state: BenchState) -> None:
@@ -231,7 +243,7 @@ def test_what_the_runner_says_after_measuring_belongs_to_the_variant(state: Benc
     profile = Profile(2, (OpTime("CONV_2D", "cpu", "XNNPACK", 1, 5.0),))
     totals = Aggregate(50, 2e6, p50_ns=1.5e6)
     report(state, Control(5, "cpu", "", (3, 9, 4)), Control(6, "cpu", "", ()), profile, totals)
-    tally = state.runs[ID].tallies[1]
+    tally = state.runs[ID].variant_runs[1]
     assert (4, profile, totals) == (tally.control_p50_ns, tally.profile, tally.totals)
     assert 1.5e6 == state.runs[ID].p50_ns
 
@@ -240,15 +252,15 @@ def test_a_failed_launch_leaves_its_named_cause(state: BenchState) -> None:
     start(state)
     code = FailureCode.ENGINE_TOO_OLD
     state.apply(LaunchEnded(LAUNCH, ID, Outcome.FAILED, "Too old.", None, START_US, code), 2.0)
-    assert (code, "Too old.") == (state.runs[ID].tally.code, state.runs[ID].tally.cause)
+    assert (code, "Too old.") == (state.runs[ID].variant_run.code, state.runs[ID].variant_run.cause)
 
 
 def test_an_alarm_stays_with_its_variant(state: BenchState) -> None:
     start(state, variant_index=1)
     text = "1.9 x slower than its own history."
     state.apply(AlarmRaised(LAUNCH, ID, AlarmKind.SLOWER_THAN_HISTORY, text), 2.0)
-    assert [text] == state.runs[ID].tallies[1].alarms
-    assert text == list(state.log.lines)[-1].text
+    assert [text] == state.runs[ID].variant_runs[1].alarms
+    assert f"B full8: {text}" == list(state.log.lines)[-1].text
 
 
 def test_live_results_tell_totals_and_where_they_ran(state: BenchState) -> None:

@@ -7,6 +7,8 @@ import pytest
 
 from labtui.bench.preview import preview
 from labtui.core.accelerators import ACCELERATORS
+from labtui.core.accuracy import Tally
+from labtui.core.budget import budget
 from labtui.core.events import (
     DeviceEnded,
     LaunchStarted,
@@ -15,7 +17,7 @@ from labtui.core.events import (
     RunnerReported,
     SessionStarted,
 )
-from labtui.core.history import ResultRow
+from labtui.core.history import Numerics, ResultRow
 from labtui.core.model import (
     DeviceId,
     DeviceState,
@@ -26,7 +28,8 @@ from labtui.core.model import (
     TransportKind,
 )
 from labtui.core.placement import Coverage, OpTime, PlacedPart, Placement
-from labtui.core.plan import PRESETS, LaunchSpec, Plan, PlannedVariant
+from labtui.core.plan import LaunchSpec, Plan, PlannedVariant
+from labtui.core.presets import PRESETS
 from labtui.core.protocol import Control, Profile, RunnerEvent
 from labtui.errors import UsageError
 from labtui.failure import FailureCode
@@ -41,7 +44,7 @@ from labtui.tui.views.details import detail_lines
 from labtui.tui.views.history import history_rows
 from labtui.tui.views.placement import ran_on_cell
 from labtui.tui.views.plan import plan_lines
-from labtui.tui.views.results import RESULTS, result_rows
+from labtui.tui.views.results import RESULTS, result_rows, results_columns
 from labtui.tui.views.variants import inputs_text, precision_text, shape_text, variant_rows
 from tests.tui.fakes import SESSION, START_US, phone, phones, reading, session_row, unready, variant
 
@@ -188,8 +191,8 @@ def test_details_of_a_device_that_is_gone() -> None:
 def test_long_orders_are_cut_and_counted() -> None:
     plan = plan_of("fp32", "full8", preset="standard")
     shown = text(plan_lines(preview(plan, phones(1)), is_running=False))
-    assert "… 8 more" in shown
-    assert "32 launches on each" in shown
+    assert "… 28 more" in shown
+    assert "52 launches on each" in shown
 
 
 def test_the_plan_shows_warnings_and_whether_it_can_start() -> None:
@@ -261,6 +264,47 @@ def test_a_fallback_an_alarm_and_a_named_cause_are_in_the_row() -> None:
 
 def test_totals_are_never_shown_as_samples() -> None:
     assert ["totals"] == results_column([result("fp32", 5e6, is_aggregate=True)], "samples")
+
+
+def test_a_broken_result_is_red_and_nothing_is_compared_with_it() -> None:
+    rows = [
+        result("wrong8", 1e6, numerics=Numerics.BROKEN),
+        result("fp32", 10e6, numerics=Numerics.OK),
+        result("full8", 5e6),
+    ]
+    assert ["–", "1.00", "2.00"] == results_column(rows, "×")
+    assert ["✖ BROKEN", "✔ ok", "unchecked"] == results_column(rows, "numerics")
+    bars = results_column(rows, "")
+    assert ("", True) == (bars[0], len(bars[1]) > len(bars[2]))
+    tones = [{cell.tone for cell in row.cells} for row in result_rows(rows)]
+    assert {Tone.BAD} == tones[0]
+    assert {Tone.BAD} != tones[1]
+
+
+def test_accuracies_have_half_their_interval() -> None:
+    rows = [result("fp32", 1e6, tally=Tally(812, 756, 800)), result("full8", 1e6)]
+    assert ["93.1 ±1.8", "–"] == results_column(rows, "top-1 %")
+
+
+@pytest.mark.parametrize(
+    ("change", "limit_ms", "shown"),
+    [
+        ({}, 12, "✔ within ~"),
+        ({}, 8, "✖ +25 % ~"),
+        ({"sustained_p90_ns": 10e6}, 12, "✔ within"),
+        ({"sustained_p90_ns": 10.02e6}, 10, "✖ +<1 %"),
+        ({"p90_ns": None}, 10, "–"),
+        ({"numerics": Numerics.BROKEN}, 10, "–"),
+    ],
+)
+def test_a_budget_adds_a_column_of_judgements(
+    change: dict[str, object], limit_ms: float, shown: str
+) -> None:
+    limit = budget(limit_ms)
+    at = [column.title for column in results_columns(limit)].index("budget")
+    (row,) = result_rows([replace(result("fp32", 10e6), **change)], limit)  # type: ignore[arg-type]
+    assert shown == row.cells[at].text
+    assert len(results_columns(limit)) == len(row.cells)
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))

@@ -9,7 +9,7 @@ from textual.geometry import Region, Size
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from labtui.plot import BRAILLE, Trace
+from labtui.plot import BRAILLE, Ink, Pen, Trace
 from labtui.tui.app import LabtuiApp
 from labtui.tui.cells import Cell, Column, Row
 from labtui.tui.log import KEEP_LINES, Log
@@ -392,3 +392,13 @@ async def test_an_empty_plot_cannot_be_read() -> None:
     async with shown(plot):
         plot.move_cursor(-1)
         assert not plot.has_cursor
+
+
+async def test_the_line_of_a_broken_variant_has_the_colour_of_what_is_bad() -> None:
+    async with shown_plot() as (plot, _):
+        own, other = Pen(Ink.LINE, 0), Pen(Ink.LINE, 1)
+        before = plot._ink_style(own)
+        plot.condemn(frozenset({0}))
+        assert plot.tone_style(Tone.BAD).color == plot._ink_style(own).color
+        assert before.color != plot._ink_style(own).color
+        assert plot.tone_style(Tone.TONE_1).color == plot._ink_style(other).color

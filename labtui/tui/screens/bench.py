@@ -13,8 +13,9 @@ from labtui.tui.actions import Scope, bindings
 from labtui.tui.cells import Cell, cell
 from labtui.tui.messages import Rearranged, RowMoved, RowPicked
 from labtui.tui.screens.base import LabScreen
-from labtui.tui.theme import Tone, variant_tone
+from labtui.tui.theme import Tone
 from labtui.tui.views.board import BOARD, board_rows, device_sign
+from labtui.tui.views.plot_title import plot_title
 from labtui.tui.widgets.bars import Notice
 from labtui.tui.widgets.live_plot import LivePlot
 from labtui.tui.widgets.plot_grid import PlotGrid, capacity, page
@@ -40,7 +41,8 @@ class BenchScreen(LabScreen):
         """Board, notice, plots."""
         yield Table(BOARD, id="board", empty="Looking for devices…")
         yield Notice()
-        yield PlotGrid(self.desk.glyphs)
+        limit = self.desk.limit
+        yield PlotGrid(self.desk.glyphs, limit.limit_ms if limit else None)
 
     def tick(self, beat: int) -> None:
         """Bring the plots up to date on every beat, the rest less often."""
@@ -126,26 +128,19 @@ class BenchScreen(LabScreen):
         for plot, device in zip(grid.show(len(shown)), shown, strict=True):
             plot.attach(device, state.trace(DeviceId(device)))
             plot.select(device == selected)
-            plot.set_title(self._title(DeviceId(device)), self._empty_text(DeviceId(device)))
+            run = state.runs.get(DeviceId(device))
+            plot.condemn(run.broken if run else frozenset())
+            plot.set_title(
+                self._title(DeviceId(device), plot.size.width), self._empty_text(DeviceId(device))
+            )
 
-    def _title(self, device: DeviceId) -> tuple[Cell, ...]:
-        state = self.desk.state
+    def _title(self, device: DeviceId, width: int) -> tuple[Cell, ...]:
+        desk, state = self.desk, self.desk.state
         found, run = state.device(device), state.runs.get(device)
         if found is None:
             return ()
-        is_virtual = found.facts is not None and found.facts.is_virtual
         sign = device_sign(state, found, any(d.id == device for d in state.devices))
-        cells = [
-            cell(f" {found.name}", Tone.STRONG),
-            Cell(" virtual" if is_virtual else "", Tone.VIRTUAL),
-        ]
-        cells.append(Cell(f"  {sign}", sign.tone))
-        if run is not None and run.p50_ns is not None:
-            tone = variant_tone(run.variant_index or 0)
-            words = f"  {run.variant_label} p50 {units.latency_ms(run.p50_ns)} ms"
-            cells.append(cell(words, tone))
-        held = "  held: P goes on" if self.desk.paused_at_s is not None else ""
-        return (*cells, Cell(held, Tone.WARN))
+        return plot_title(found, sign, run, is_held=desk.paused_at_s is not None, width=width)
 
     def _empty_text(self, device: DeviceId) -> str:
         if device in self.desk.state.runs:

@@ -2,13 +2,14 @@
 
 from labtui.core.events import Outcome
 from labtui.core.model import DeviceSnapshot, Platform, TransportKind
+from labtui.core.plan import Purpose
 from labtui.core.readings import Reading
 from labtui.core.select import device_words
 from labtui.tui import units
 from labtui.tui.cells import Cell, Column, Row, cell
 from labtui.tui.runstate import DeviceRun, Phase
 from labtui.tui.state import BenchState
-from labtui.tui.theme import DEVICE_SIGNS, Sign, Tone, variant_tone
+from labtui.tui.theme import DEVICE_SIGNS, Sign, Tone, variant_letter, variant_tone
 
 BOARD = (
     Column("device", 14, 30, can_shrink=True),
@@ -119,6 +120,8 @@ def _clock_cell(reading: Reading | None) -> Cell:
 def _run_tone(run: DeviceRun | None) -> Tone:
     if run is None or run.variant_index is None:
         return Tone.PLAIN
+    if run.variant_run.is_broken:
+        return Tone.BAD
     return variant_tone(run.variant_index)
 
 
@@ -135,8 +138,20 @@ def plan_cell(run: DeviceRun | None) -> Cell:
         return Cell("")
     if run.outcome is not Outcome.RUNNING:
         return Cell(f"{run.spec.index + 1}/{run.launches} launches", Tone.MUTED)
-    done = f"{run.share_done * 100:3.0f}% {run.variant_label}"
-    return cell(f"{done} {run.spec.index + 1}/{run.launches}", _run_tone(run))
+    return cell(f"{run.share_done * 100:3.0f}% {_launch_words(run)}", _run_tone(run))
+
+
+def _launch_words(run: DeviceRun) -> str:
+    """Return the variant at work, and which launch it is, or what it is for."""
+    match run.purpose:
+        case Purpose.CHECK:
+            return f"check {run.variant_label}"
+        case Purpose.EVALUATE:
+            accuracy = units.accuracy(run.evaluated.tally if run.evaluated else None)
+            return f"{variant_letter(run.variant_index or 0)} {accuracy}"
+        case Purpose.MEASURE:
+            number = run.spec.index + 1 if run.spec else 0
+            return f"{run.variant_label} {number}/{run.launches}"
 
 
 def _bar_cell(run: DeviceRun | None) -> Cell:

@@ -3,7 +3,7 @@
 from labtui.core.placement import Coverage, OpTime, PlacedPart, with_time_shares
 from labtui.tui import units
 from labtui.tui.cells import Cell, PageLine, cell, entry, heading
-from labtui.tui.runstate import DeviceRun, Tally
+from labtui.tui.runstate import DeviceRun, VariantRun
 from labtui.tui.theme import Tone, variant_letter
 
 TOP_OPS = 8
@@ -27,20 +27,20 @@ def placement_lines(run: DeviceRun) -> list[PageLine]:
     """Return where each variant of the plan ran on this device, and what took longest."""
     return [
         line
-        for number, tally in sorted(run.tallies.items())
-        if tally.placement is not None
-        for line in _variant_lines(run, number, tally)
+        for number, known in sorted(run.variant_runs.items())
+        if known.placement is not None
+        for line in _variant_lines(run, number, known)
     ]
 
 
-def _variant_lines(run: DeviceRun, number: int, tally: Tally) -> list[PageLine]:
+def _variant_lines(run: DeviceRun, number: int, known: VariantRun) -> list[PageLine]:
     variant = run.plan.variants[number].variant
-    placement = tally.placement
+    placement = known.placement
     assert placement is not None  # noqa: S101 (the caller leaves those out)
-    ops = tally.profile.ops if tally.profile else ()
+    ops = known.profile.ops if known.profile else ()
     control = (
-        [entry("control", Cell(f"{units.latency_ms(tally.control_p50_ns)} ms without it"))]
-        if tally.control_p50_ns is not None
+        [entry("control", Cell(f"{units.latency_ms(known.control_p50_ns)} ms without it"))]
+        if known.control_p50_ns is not None
         else []
     )
     return [

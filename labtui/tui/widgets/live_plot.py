@@ -17,7 +17,7 @@ from labtui.tui.widgets.styled import StyledWidget
 
 _INK_TONES = {
     Ink.BLANK: Tone.PLAIN, Ink.AXIS: Tone.MUTED, Ink.RULE: Tone.MUTED, Ink.HEAT: Tone.HEAT,
-    Ink.THROTTLED: Tone.BAD, Ink.CURSOR: Tone.STRONG,
+    Ink.THROTTLED: Tone.BAD, Ink.CURSOR: Tone.STRONG, Ink.LIMIT: Tone.STRONG,
 }  # fmt: skip
 
 
@@ -36,9 +36,12 @@ class LivePlot(StyledWidget):
             super().__init__()
             self.device = device
 
-    def __init__(self, glyphs: Glyphs) -> None:
+    def __init__(self, glyphs: Glyphs, limit_ms: float | None = None) -> None:
         super().__init__()
         self._glyphs = glyphs
+        self._limit_ms = limit_ms
+        self._broken: frozenset[int] = frozenset()
+        """Numbers of the variants whose latency does not count."""
         self._trace: Trace | None = None
         self._chart: Chart | None = None
         self._title: tuple[Cell, ...] = ()
@@ -59,7 +62,7 @@ class LivePlot(StyledWidget):
         """Show another device."""
         if trace is not self._trace:
             self.device, self._trace = device, trace
-            self._chart = Chart(trace, self._glyphs)
+            self._chart = Chart(trace, self._glyphs, limit=self._limit_ms)
             self._cursor = None
             self.refresh()
 
@@ -67,7 +70,7 @@ class LivePlot(StyledWidget):
         """Draw with another marker set."""
         self._glyphs = glyphs
         if self._trace is not None:
-            self._chart = Chart(self._trace, glyphs)
+            self._chart = Chart(self._trace, glyphs, limit=self._limit_ms)
             self.refresh()
 
     def set_title(self, cells: tuple[Cell, ...], empty: str) -> None:
@@ -83,6 +86,13 @@ class LivePlot(StyledWidget):
         if is_selected != self._is_selected:
             self._is_selected = is_selected
             self.refresh(self._title_region)
+
+    def condemn(self, broken: frozenset[int]) -> None:
+        """Show the lines of these variants as those of broken results."""
+        if broken != self._broken:
+            self._broken = broken
+            self._ink_styles = {}
+            self.refresh()
 
     @property
     def _title_region(self) -> Region:
@@ -172,7 +182,8 @@ class LivePlot(StyledWidget):
     def _ink_style(self, pen: Pen) -> Style:
         style = self._ink_styles.get(pen)
         if style is None:
-            tone = _INK_TONES.get(pen.ink) or variant_tone(pen.tone)
+            own = Tone.BAD if pen.tone in self._broken else variant_tone(pen.tone)
+            tone = _INK_TONES.get(pen.ink) or own
             is_bold = pen.ink in (Ink.VALUE, Ink.MARK)
             extra = Style(bold=is_bold, dim=pen.ink in (Ink.RULE, Ink.CLIPPED))
             style = self._ink_styles[pen] = self.tone_style(tone) + extra

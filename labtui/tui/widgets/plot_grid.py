@@ -44,9 +44,11 @@ def page(devices: Sequence[str], selected: str, room: int) -> Sequence[str]:
 class PlotGrid(Container):
     """A grid of live plots, kept and reused."""
 
-    def __init__(self, glyphs: Glyphs) -> None:
+    def __init__(self, glyphs: Glyphs, limit_ms: float | None = None) -> None:
+        """Take how plots are drawn, and the budget that is a line across each."""
         super().__init__(id="plots")
         self._glyphs = glyphs
+        self._limit_ms = limit_ms
 
     @property
     def plots(self) -> list[LivePlot]:
@@ -63,7 +65,7 @@ class PlotGrid(Container):
         """Make exactly `count` plots visible and return them."""
         pool = list(self.query(LivePlot))
         if count > len(pool):
-            fresh = [LivePlot(self._glyphs) for _ in range(count - len(pool))]
+            fresh = [LivePlot(self._glyphs, self._limit_ms) for _ in range(count - len(pool))]
             self.mount_all(fresh)
             pool += fresh
         for number, plot in enumerate(pool):
