@@ -105,6 +105,8 @@ def test_settings_are_given_back_after_a_run(
             running.signal(number)
         assert code == running.finish(), running.stderr
     assert [7, 7] == [len([one for one in told if not one["refusal"]]) for told in kept]
+    stored = [launch["settings"] for launch in labtui.json("history", "show", "last")["launches"]]
+    assert [True, True] == ["power/fixed_performance_mode=true" in told for told in stored]
     assert (OWN, []) == (settings(labtui, phones), journals(labtui))
 
 
@@ -117,10 +119,10 @@ def test_settings_are_given_back_after_a_run_that_failed(
 
 
 def test_after_a_kill_a_list_changes_nothing_and_the_rescue_all(
-    labtui: Labtui, killed: Phones
+    labtui: Labtui, killed: Phones, tiny: Path
 ) -> None:
-    labtui.json("devices")
-    labtui.run("run", "--dry-run", "--virtual", "demo")
+    assert 2 == len([d for d in labtui.json("devices")["devices"] if d["platform"] == "android"])
+    assert 0 == labtui.run("run", tiny, "--dry-run", "--hygiene").returncode
     assert IN_FORCE == settings(labtui, killed)
     (phone,) = labtui.json("doctor", "--rescue")["phones"]
     assert ("Pixel 7 Pro", 7, "") == (phone["name"], len(phone["settings"]), phone["problem"])
