@@ -1,4 +1,4 @@
-"""Two small nets of the families people quantize: inverted residuals and a vision transformer."""
+"""Small nets of three families: inverted residuals, a vision transformer, and a hybrid of both."""
 
 # mypy: disable-error-code="import-not-found, import-untyped"
 # mypy: disallow-subclassing-any=false
@@ -122,7 +122,72 @@ class VitStyle(nn.Module):
         return self.head(self.norm(self.blocks(tokens)).mean(dim=1))
 
 
+class HybridBlock(nn.Module):
+    """Attention over a convolutional map, mixed back into it (MobileViT, arXiv 2110.02178)."""
+
+    PATCH = 2
+
+    def __init__(self, channels: int, width: int, heads: int, layers: int) -> None:
+        super().__init__()
+        self.local = nn.Sequential(*_conv_bn(channels, channels, 3), nn.SiLU())
+        self.widen = nn.Conv2d(channels, width, 1, bias=False)
+        self.blocks = nn.Sequential(*(Block(width, heads, expand=2) for _ in range(layers)))
+        self.norm = nn.LayerNorm(width)
+        self.narrow = nn.Sequential(*_conv_bn(width, channels, 1), nn.SiLU())
+        self.mix = nn.Sequential(*_conv_bn(2 * channels, channels, 3), nn.SiLU())
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map [n, channels, h, w] to the same shape; h and w are multiples of PATCH."""
+        n, _, height, width = x.shape
+        features = self.widen(self.local(x))
+        tokens = self.norm(self.blocks(self._unfold(features)))
+        folded = self._fold(tokens, n, height, width)
+        return self.mix(torch.cat([x, self.narrow(folded)], dim=1))
+
+    def _unfold(self, x: Tensor) -> Tensor:
+        """Map [n, c, h, w] to [n * PATCH**2, patches, c]: a token attends its like in each patch.
+
+        In steps of four axes, because converters and delegates stop there.
+        """
+        n, channels, height, width = x.shape
+        side, across = self.PATCH, width // self.PATCH
+        rows = x.reshape(n * channels * height // side, side, across, side).transpose(1, 2)
+        grid = rows.reshape(n, channels, height * width // side**2, side**2)
+        return grid.transpose(1, 3).reshape(n * side**2, -1, channels)
+
+    def _fold(self, tokens: Tensor, n: int, height: int, width: int) -> Tensor:
+        """Undo `_unfold`."""
+        side, across, channels = self.PATCH, width // self.PATCH, tokens.shape[2]
+        grid = tokens.reshape(n, side**2, -1, channels).transpose(1, 3)
+        rows = grid.reshape(n * channels * height // side, across, side, side).transpose(1, 2)
+        return rows.reshape(n, channels, height, width)
+
+
+class MobileVitStyle(nn.Module):
+    """Inverted residuals down to an 8x16 map, attention over it, then a 4x8 map and its mean."""
+
+    STEM, CHANNELS, WIDTH, HEADS, LAYERS, LAST, FEATURES = 12, 20, 24, 2, 2, 28, 64
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.features = nn.Sequential(
+            *_conv_bn(1, self.STEM, 3, 2),
+            nn.ReLU6(),
+            InvertedResidual(self.STEM, self.CHANNELS, expand=3, stride=2),
+            HybridBlock(self.CHANNELS, self.WIDTH, self.HEADS, self.LAYERS),
+            InvertedResidual(self.CHANNELS, self.LAST, expand=3, stride=2),
+            *_conv_bn(self.LAST, self.FEATURES, 1),
+            nn.ReLU6(),
+        )
+        self.head = nn.Linear(self.FEATURES, CLASSES)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map items [n, 1, HEIGHT, WIDTH] to logits [n, CLASSES]."""
+        return self.head(self.features(x).mean(dim=(2, 3)))
+
+
 NETS: dict[str, Callable[[], nn.Module]] = {
     "pairs_mbv2": MobileNetStyle,
     "pairs_vit": VitStyle,
+    "pairs_mvit": MobileVitStyle,
 }
