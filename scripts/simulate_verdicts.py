@@ -7,7 +7,8 @@ to 1.4x or 1.2x in five minutes, half of it in steps as clocks have them. Each l
 its own; inferences are noisy (3 %, autocorrelated), some are outliers, and everything wanders. On
 that runs labtui's own comparison: orders of `core/order`, pairs, interval and verdict of
 `core/compare`. Beside it stands what people do: all of A, then all of B, and a t-test over the
-inferences.
+inferences; or a look after every block, until one pleases. Each kind of phone comes twice: with all
+launches done, and stopped by `core/stopping` as soon as a look says that enough has been measured.
 
 Prints one JSON line for each cell; exit 1 when one misses a goal.
 """
@@ -16,7 +17,7 @@ import json
 import math
 import random
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
@@ -27,8 +28,10 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from labtui.core.compare.pairs import Observation, pair_up
-from labtui.core.compare.verdict import Comparison, Verdict, compare
+from labtui.core.compare.signed_rank import hodges_lehmann
+from labtui.core.compare.verdict import MIN_PAIRS, Comparison, Verdict, compare
 from labtui.core.order import rounds
+from labtui.core.stopping import Stop, is_decided, looks
 
 Floats = NDArray[np.float64]
 
@@ -49,12 +52,17 @@ class Cell:
     slowdown: float
     """How much slower when hot, on average; single phones have up to 25 % more or less of it."""
     launch_sd: float
+    is_until_decided: bool = False
 
 
-CELLS = [
+KINDS = [
     Cell(f"{name}, launches differ by {sd:.1%}", slowdown, sd)
     for name, slowdown in (("1.4x when hot", 0.4), ("1.2x when hot", 0.2), ("never hot", 0.0))
     for sd in (0.005, 0.015)
+]
+CELLS = [
+    *KINDS,
+    *(Cell(f"{c.name}, until decided", c.slowdown, c.launch_sd, True) for c in KINDS),
 ]
 
 
@@ -95,18 +103,51 @@ class Phones:
 
 def comparisons(cell: Cell, count: int, ratio: float, seed: int = 1) -> list[Comparison]:
     """Return what labtui says of a variant whose true ratio is `ratio`, once for each phone."""
+    done = measured(cell, count, ratio, seed)
+    if cell.is_until_decided:
+        done = [launches[: _stopped_after(launches)] for launches in done]
+    return [compare(pair_up(launches, 0, 1)) for launches in done]
+
+
+def measured(cell: Cell, count: int, ratio: float, seed: int = 1) -> list[list[Observation]]:
+    """Return all launches of two variants on each phone."""
     phones = Phones(cell, count, seed)
     order = [variant for row in rounds(2, ROUNDS, random.Random(seed)) for variant in row]
     medians = [np.exp(np.median(phones.launch(MEASURE_S), axis=0)) for _ in order]
-    return [_comparison(order, [m[phone] for m in medians], ratio) for phone in range(count)]
+    return [_launches(order, [m[phone] for m in medians], ratio) for phone in range(count)]
 
 
-def _comparison(order: Sequence[int], medians: Sequence[float], ratio: float) -> Comparison:
-    launches = [
+def _launches(order: Sequence[int], medians: Sequence[float], ratio: float) -> list[Observation]:
+    return [
         Observation(variant, position // 4, position, float(value) * (ratio if variant else 1.0))
         for position, (variant, value) in enumerate(zip(order, medians, strict=True))
     ]
-    return compare(pair_up(launches, 0, 1))
+
+
+def _stopped_after(launches: Sequence[Observation]) -> int:
+    """Return after how many launches a bench stops that measures until all is decided."""
+    for look in looks(ROUNDS):
+        if is_decided(launches[: 2 * look], (0, 1), Stop().margin):
+            return 2 * look
+    return len(launches)
+
+
+def peeking_false_alarms(cell: Cell, count: int, seed: int = 1) -> float:
+    """Return how often a look after every block at 95 % finds what is not there, sooner or later.
+
+    Such a bench would stop at the first look that pleases.
+    """
+    done = measured(cell, count, 1.0, seed)
+    return _share(any(map(_looks_different, _each_look(launches))) for launches in done)
+
+
+def _each_look(launches: Sequence[Observation]) -> Iterator[Sequence[Observation]]:
+    return (launches[: 2 * rounds] for rounds in range(MIN_PAIRS, ROUNDS + 1, 2))
+
+
+def _looks_different(launches: Sequence[Observation]) -> bool:
+    estimate = hodges_lehmann(pair_up(launches, 0, 1).log_ratios)
+    return estimate.low > 0 or estimate.high < 0
 
 
 def naive_false_alarms(cell: Cell, count: int, seed: int = 1) -> float:
@@ -133,9 +174,16 @@ def figures(cell: Cell, count: int) -> dict[str, object]:
         "coverage": coverage,
         "power_2_percent": power[1.02],
         "power_5_percent": power[1.05],
+        "mean_rounds": {str(r): _mean(c.pairs for c in found[r]) for r in RATIOS},
         "false_alarms_a_then_b": naive_false_alarms(cell, min(count, 200)),
+        "false_alarms_peeking": peeking_false_alarms(cell, min(count, 500)),
         "ok": is_ok and all(power[r] >= least for r, least in MIN_POWER.items()),
     }
+
+
+def _mean(counts: Iterable[int]) -> float:
+    values = list(counts)
+    return round(sum(values) / len(values), 1)
 
 
 def _share(truths: Iterable[bool]) -> float:

@@ -23,6 +23,8 @@ class Conditions:
     runner: str
     options: str
     """What was asked for."""
+    settings: str
+    """What the device was set to for the run."""
     used: str
     """Which units ran it."""
     start_temp_c: float | None
@@ -55,6 +57,7 @@ def conditions_of(launches: Sequence[LaunchRow]) -> Conditions:
         engine=_all(launch.engine for launch in launches),
         runner=_all(launch.runner for launch in launches),
         options=_all(map(_options, launches)),
+        settings=_all(", ".join(launch.settings) or "its own" for launch in launches),
         used=_all(launch.placement for launch in launches),
         start_temp_c=median(temps) if temps else None,
         throttled=_throttled([launch.was_throttled for launch in launches]),
@@ -87,6 +90,7 @@ def differences(one: Conditions, other: Conditions) -> tuple[Difference, ...]:
         ("engine", one.engine, other.engine),
         ("runner", one.runner, other.runner),
         ("options", one.options, other.options),
+        ("settings", one.settings, other.settings),
         ("throttled", one.throttled, other.throttled),
     )
     found = [Difference(*words) for words in named if _differ(words[1], words[2])]

@@ -2,7 +2,7 @@
 
 import fnmatch
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from labtui.core.model import DeviceSnapshot
 from labtui.errors import NothingMatched, UsageError
@@ -27,12 +27,20 @@ def device_words(device: DeviceSnapshot) -> dict[str, list[str]]:
 
 def matches(device: DeviceSnapshot, selector: str) -> bool:
     """Tell whether one selector picks the device. Raises UsageError for an unknown key."""
+    is_virtual = device.facts is not None and device.facts.is_virtual
+    return picks(selector, device_words(device), is_virtual=is_virtual)
+
+
+def picks(selector: str, words: Mapping[str, Sequence[str]], *, is_virtual: bool) -> bool:
+    """Tell whether a selector picks what has these words, under the keys of the grammar.
+
+    Raises UsageError for an unknown key.
+    """
     key, colon, pattern = selector.partition(":")
-    words = device_words(device)
     if selector in ("all", "*"):
         return True
     if selector == "virtual":
-        return device.facts is not None and device.facts.is_virtual
+        return is_virtual
     if not colon or f"{key}:" in ("android:", "ios:", "host:"):
         return any(_fits(w, selector) for group in words.values() for w in group)
     if key not in words:

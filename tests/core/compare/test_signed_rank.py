@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labtui.core.compare import signed_rank
 from labtui.core.compare.signed_rank import hodges_lehmann, p_value
 
 DIFFERENCES = st.lists(st.floats(-1, 1).map(lambda x: round(x, 3)), min_size=1, max_size=11)
@@ -90,3 +91,21 @@ def test_the_interval_covers_as_it_claims(count: int, draw) -> None:  # type: ig
     rng = random.Random(count)
     found = [hodges_lehmann([draw(rng) for _ in range(count)]) for _ in range(1_000)]
     assert statistics.fmean(e.low <= 0 <= e.high for e in found) > 0.935
+
+
+@pytest.mark.parametrize("digits", [1, 2, 9])
+def test_many_differences_need_no_list_of_all_means(
+    digits: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = random.Random(digits)
+    differences = [round(rng.gauss(0.02, 1.0), digits) for _ in range(230)]
+    halved = hodges_lehmann(differences)
+    monkeypatch.setattr(signed_rank, "_MOST_LISTED", 1_000)
+    listed = hodges_lehmann(differences)
+    assert listed.centre == pytest.approx(halved.centre, abs=1e-7)
+    assert (listed.low, listed.high) == pytest.approx((halved.low, halved.high), abs=1e-7)
+
+
+def test_equal_differences_are_no_trap_for_halving() -> None:
+    found = hodges_lehmann([0.25] * 300)
+    assert (0.25, 0.25, 0.25) == (found.low, found.centre, found.high)
