@@ -18,6 +18,7 @@ GROUPS = {
     "mil": "bench_mil",
     "ios": "bench_ios",
     "scoring": "bench_scoring",
+    "compare": "bench_compare",
 }
 
 

@@ -35,7 +35,8 @@ from labtui.core.model import (
     Variant,
     VariantFormat,
 )
-from labtui.core.plan import LaunchSpec, Plan, PlannedVariant, preset
+from labtui.core.plan import LaunchSpec, Plan, PlannedVariant
+from labtui.core.presets import preset
 from labtui.core.protocol import RunnerStream, Samples, encode_event
 from labtui.core.protocol.events import Hello
 from labtui.ports import Recorder

@@ -80,7 +80,7 @@ def _workpiece(cell: Cell, out: Path) -> Workpiece:
     piece = Workpiece(cell, out, net, net.logits())
     names = [replace(cell, shape=replace(cell.shape, batch=b)) for b in cell.model.batches]
     references = {name.model_name: piece.reference for name in names}
-    write_eval_set(out / "evalsets" / cell.items_name, cell.items_name, net, references)
+    write_eval_set(out / cell.eval_set_name, cell.items_name, net, references)
     return piece
 
 

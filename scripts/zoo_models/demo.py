@@ -41,7 +41,7 @@ def problems(found: Sequence[Outcome], out: Path) -> list[str]:
     if faults:
         return faults
     papers = [paper_path(out / cell.file_name) for cell in matrix()]
-    parts = [out / "evalsets" / next(iter(CHOICE)), *papers]
+    parts = [out / matrix()[0].eval_set_name, *papers]
     size = sum(map(size_bytes, parts)) + sum(each.size_bytes for each in found)
     if size > MAX_BYTES:
         faults.append(f"{size:,} bytes in all; at most {MAX_BYTES:,} are shipped")
@@ -60,7 +60,7 @@ def install(found: Sequence[Outcome], out: Path, folder: Path) -> None:
     for path in files:
         _renew(path, variants / path.name)
         shutil.copy(paper_path(path), variants)
-    eval_sets = [out / "evalsets" / model for model in CHOICE]
+    eval_sets = [out / name for name in dict.fromkeys(cell.eval_set_name for cell in matrix())]
     merge_eval_sets(eval_sets, folder / EVAL_SET, EVAL_SET)
     (folder / "README.md").write_text(readme(found, [_paper(path) for path in files], folder))
 

@@ -36,6 +36,11 @@ class Cell:
         return self.model.name if not sizes or size == sizes[0] else f"{self.model.name}@{size}"
 
     @property
+    def eval_set_name(self) -> str:
+        """Folder of the model's eval set, where labtui looks for it: beside the variants."""
+        return f"{self.items_name}.evalset"
+
+    @property
     def model_name(self) -> str:
         """Name of the model at its shape: what stands before the first dot of the file's name."""
         if self.shape.batch == 1:

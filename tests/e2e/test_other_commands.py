@@ -1,5 +1,6 @@
 """The other commands, as a script would use them."""
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -78,10 +79,15 @@ def test_the_doctor_says_which_phones_have_runner_and_engine(labtui: Labtui) -> 
 
 
 @pytest.mark.slow
-def test_the_headless_demo_prints_a_table(labtui: Labtui) -> None:
-    result = labtui.run("demo", "--headless")
+@pytest.mark.timeout(240)
+def test_the_headless_demo_prints_accuracy_beside_latency(labtui: Labtui) -> None:
+    result = labtui.run("demo", "--headless", "--budget-ms", "50", timeout_s=200)
     assert 0 == result.returncode, result.stderr
-    assert 20 == result.stdout.count("(virtual)")
+    assert 25 == result.stdout.count("(virtual)")
+    measured = re.compile(r" tflite .* \d+\.\d+ +[89]\d\.\d \[.*\] +ok +within")
+    for phone in ("Pixel 7 Pro", "iPhone 14 Pro"):
+        rows = [line for line in result.stdout.splitlines() if phone in line]
+        assert 4 == sum(bool(measured.search(row)) for row in rows), result.stdout
     assert "say nothing about any real phone" in result.stderr
 
 

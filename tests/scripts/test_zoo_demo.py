@@ -52,7 +52,7 @@ def made(out: Path) -> list[Outcome]:
     """Write the smallest thing that could be shipped."""
     found = []
     for model in demo.CHOICE:
-        eval_set(out / "evalsets", model, 1)
+        eval_set(out, model, 1).rename(out / f"{model}.evalset")
     for cell in demo.matrix():
         path = out / cell.file_name
         if cell.recipe.format == "coreml":
