@@ -19,6 +19,8 @@ from labtui.core.history import (
     SessionRow,
     StoredPlan,
 )
+from labtui.core.hygiene import Kept
+from labtui.core.marks import Mark
 from labtui.core.model import (
     DeviceId,
     DeviceSnapshot,
@@ -114,6 +116,14 @@ class Device(Protocol):
 
     async def drop_outputs(self, launch: LaunchUid) -> None:
         """Remove what a launch's eval set has written."""
+        ...
+
+    def hygiene(self) -> AbstractAsyncContextManager[tuple[Kept, ...]]:
+        """Change settings for a run, and say which are in force and which are not supported.
+
+        They are given back when the context ends, however it ends; where that fails, at the next
+        contact. Empty for a device that has none. Entering raises DeviceError.
+        """
         ...
 
     async def read_state(self) -> Reading:
@@ -214,6 +224,10 @@ class History(Protocol):
 
     def done(self, session: SessionUid) -> tuple[DoneLaunch, ...]:
         """Return the launches of a session that need not run again; checks always do."""
+        ...
+
+    def marks(self, session: SessionUid) -> list[Mark]:
+        """Return what happened between launches: blocks that waited, early ends."""
         ...
 
     def results(self, session: SessionUid) -> list[ResultRow]:

@@ -12,6 +12,8 @@ from labtui.core.model import (
     Variant,
 )
 from labtui.core.plan import Plan, Purpose, needed_eval_sets, needed_variants, schedule
+from labtui.core.presets import Preset
+from labtui.core.stopping import Until, looks
 from labtui.core.suitability import suitability
 
 LOW_BATTERY_PERCENT = 30
@@ -54,9 +56,16 @@ class Preview:
             "measured by benchmark_model: totals only, no samples": plan.tool is not None,
             f"control run of {preset.control_runs} {once}": preset.control_runs > 0,
             f"profiling pass of {preset.profile_runs} {once}": preset.profile_runs > 0,
+            "a canary before and after each block": bool(plan.canaries),
         }
         done = (word for word, applies in words.items() if applies)
-        return (*done, *_evaluation_words(plan))
+        return (*done, *_stop_words(preset), *_evaluation_words(plan))
+
+    @property
+    def is_upper_bound(self) -> bool:
+        """Whether devices may end before all launches of the plan are done."""
+        stop = self.plan.preset.stop
+        return stop.until is Until.DECIDED or stop.max_s is not None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -85,6 +94,21 @@ def engine_words(engine: EngineOptions) -> tuple[str, ...]:
         *([f"CPUs {engine.affinity:x}"] if engine.affinity is not None else []),
         *([] if engine.xnnpack else ["no XNNPACK"]),
     )
+
+
+def _stop_words(preset: Preset) -> Iterator[str]:
+    """Yield what may end a device's launches early."""
+    stop, planned = preset.stop, looks(preset.launches)
+    if stop.until is Until.DECIDED and planned:
+        after = ", ".join(map(str, planned))
+        yield (
+            f"stops once every variant is told from the first, or the same within "
+            f"{stop.margin:.1%}: looks after {after} of {preset.launches} rounds"
+        )
+    elif stop.until is Until.DECIDED:
+        yield f"stops at {preset.launches} rounds: too few to look whether all is decided"
+    if stop.max_s is not None:
+        yield f"no block begins after {stop.max_s / 60:g} min"
 
 
 def _evaluation_words(plan: Plan) -> Iterator[str]:

@@ -6,7 +6,11 @@ from functools import partial
 from pathlib import Path
 
 from labtui.bench.alarms import Findings, Watchman
+from labtui.bench.canary import Canary
+from labtui.bench.enough import Enough
 from labtui.bench.evaluation import Evaluation
+from labtui.bench.gatekeeper import Gatekeeper
+from labtui.bench.hygiene import hygiene
 from labtui.bench.ids import new_uid
 from labtui.bench.launch import Launch
 from labtui.bench.requests import launch_request
@@ -24,6 +28,7 @@ from labtui.core.plan import (
     LaunchSpec,
     Plan,
     Purpose,
+    canary_of,
     eval_task,
     needed_eval_sets,
     needed_variants,
@@ -67,10 +72,15 @@ class DeviceWorker:
         self._failures: list[DeviceError] = []
         self._given_up: set[int] = set()
         """Indices of variants that cannot run on this device."""
+        self._gatekeeper = Gatekeeper(plan.preset.gates, clock, emit)
+        self._enough = Enough(plan, device, clock)
+        self._canary = Canary(canary_of(plan, device), clock, emit)
 
     def stop(self) -> None:
         """End after the running launch, and ask that one to end now."""
         self._is_stopping = True
+        self._gatekeeper.stop()
+        self._canary.stop()
         if self._launch is not None:
             self._launch.stop()
 
@@ -106,9 +116,26 @@ class DeviceWorker:
         for path, digest, size_bytes in self._files():
             if not self._is_stopping:
                 await self._push(device, path, digest, size_bytes)
-        for spec in schedule(self._plan, self._id):
-            if not self._is_stopping and spec.variant_index not in self._given_up:
-                await self._run_launch(device, spec)
+        is_wanted = self._plan.hygiene and not self._is_stopping
+        async with hygiene(device, self._emit, is_wanted=is_wanted):
+            for spec in schedule(self._plan, self._id):
+                if await self._may_launch(device, spec):
+                    await self._run_launch(device, spec)
+            await self._canary.listen(device, None)
+
+    async def _may_launch(self, device: Device, spec: LaunchSpec) -> bool:
+        """Return whether a launch is still wanted, once its block may begin."""
+        if self._is_stopping or spec.variant_index in self._given_up:
+            return False
+        is_measuring = spec.purpose is Purpose.MEASURE
+        if is_measuring and (told := self._enough.look(spec.block)):
+            self._emit(told)
+        if is_measuring and self._enough.is_reached:
+            return False
+        await self._canary.listen(device, spec)
+        if is_measuring:
+            await self._gatekeeper.admit(device, spec.block)
+        return not self._is_stopping
 
     def _files(self) -> Iterator[tuple[Path, Digest, int]]:
         """Yield what the device's launches need: where it lies, its digest, its size in bytes."""
@@ -155,6 +182,8 @@ class DeviceWorker:
             self._launch = None
         if evaluation is not None:
             await evaluation.drop()
+        if spec.purpose is Purpose.MEASURE:
+            self._enough.see(spec, findings.p50_ns)
         await self._watchman.judge(request, findings)
 
     def _note(self, error: RunnerFailed | BadOutputs, spec: LaunchSpec) -> None:

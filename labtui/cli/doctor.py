@@ -12,6 +12,7 @@ from labtui.cli.compose import OpenBus, open_bus
 from labtui.cli.discover import settled
 from labtui.cli.iphone_checks import library_check, pair_records_check, usbmuxd_check
 from labtui.cli.output import print_document, print_line, print_table, say
+from labtui.cli.rescue import Rescue, print_rescues, rescue_all
 from labtui.cli.scrub import Scrubber, private_words
 from labtui.cli.selftest import Step, digest_of, selftest, variant_for
 from labtui.cli.settings import Settings, pair_records_dir
@@ -24,12 +25,23 @@ _MARKS = {Health.GOOD: "ok", Health.DOUBTFUL: "look", Health.BAD: "mend"}
 
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
-    """Check host and devices, or try every operation on one device; 3 if something is bad."""
+    """Check host and devices, or try every operation on one device; 3 if something is bad.
+
+    Phones that an ended run has left with its settings get their own back, whatever is asked.
+    """
+    if arguments.selftest and arguments.rescue:
+        raise UsageError("--rescue and --selftest exclude each other; give one.")
     if arguments.selftest:
         return asyncio.run(_selftest(arguments, settings))
     if arguments.transcript is not None or arguments.variant is not None:
         raise UsageError("--transcript and --variant belong to --selftest DEVICE: give it too.")
-    return asyncio.run(_examine(settings))
+    return asyncio.run(_rescue(settings) if arguments.rescue else _examine(settings))
+
+
+async def _rescue(settings: Settings) -> int:
+    async with open_bus(settings) as bench:
+        rescues = await rescue_all(bench, await settled(bench))
+    return print_rescues(rescues, settings)
 
 
 async def _examine(settings: Settings) -> int:
@@ -37,7 +49,9 @@ async def _examine(settings: Settings) -> int:
     async with open_bus(settings) as bench:
         devices = await settled(bench)
         checks += await _server_checks(bench)
+        rescues = await rescue_all(bench, devices)
     checks += [_device_check(device) for device in devices]
+    checks += [_rescue_check(rescue) for rescue in rescues]
     _print(checks, settings)
     return 3 if any(check.health is Health.BAD for check in checks) else 0
 
@@ -60,6 +74,11 @@ def _device_check(device: DeviceSnapshot) -> Check:
     return Check(device.name, health, device.cure or device.state.value)
 
 
+def _rescue_check(rescue: Rescue) -> Check:
+    health = Health.DOUBTFUL if rescue.problem else Health.GOOD
+    return Check(f"settings of {rescue.name}", health, rescue.text)
+
+
 def _print(checks: Sequence[Check], settings: Settings) -> None:
     if settings.as_json:
         print_document("doctor", checks=checks)
@@ -74,6 +93,8 @@ async def _selftest(arguments: argparse.Namespace, settings: Settings) -> int:
     checks = _host_checks(settings)
     async with open_bus(settings) as bench:
         devices = await settled(bench)
+        for rescue in await rescue_all(bench, devices):
+            say(f"{rescue.name}: {rescue.text}")
         (chosen, *_) = select(devices, [arguments.selftest])
         variant = variant_for(chosen, arguments.variant)
         checks += await _server_checks(bench)

@@ -24,10 +24,21 @@ def with_eval_sets(plan: Plan, folder: Path | None) -> Plan:
     """
     if folder is None and plan.tool is not None:
         return plan
+    planned, eval_sets = scored_variants(plan.variants, folder)
+    return replace(plan, variants=planned, eval_sets=eval_sets)
+
+
+def scored_variants(
+    variants: Iterable[PlannedVariant], folder: Path | None
+) -> tuple[tuple[PlannedVariant, ...], tuple[EvalSet, ...]]:
+    """Return the variants with the numbers of their eval sets, and these.
+
+    Raises UsageError for a set that cannot be used.
+    """
     sets = _Sets()
     asked = None if folder is None else sets.open(folder)
-    planned = tuple(_planned(one, asked, sets) for one in plan.variants)
-    return replace(plan, variants=planned, eval_sets=tuple(sets.opened))
+    planned = tuple(_planned(one, asked, sets) for one in variants)
+    return planned, tuple(sets.opened)
 
 
 def verify_eval_sets(plan: Plan) -> None:

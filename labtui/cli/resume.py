@@ -16,7 +16,7 @@ TAG_PREFIX = "resumes:"
 _NEW_PLAN = (
     "variant", "device", "preset", "launches", "runs", "seconds", "rate", "threads", "seed", "name",
     "accelerator", "affinity", "no_xnnpack", "profile", "control", "benchmark_model", "eval",
-    "eval_items", "hygiene",
+    "eval_items", "hygiene", "plan", "until_decided", "canary",
 )  # fmt: skip
 
 
@@ -50,6 +50,7 @@ def rest_of(session: SessionUid, history: History, tags: Sequence[str]) -> Plan 
 async def check_variants(plan: Plan, inspector: ModelInspector) -> None:
     """Raise BadVariant when a file is gone or is not the one that the plan was made for."""
     variants = [planned.variant for planned in plan.variants]
+    variants += {one.variant.digest: one.variant for one in plan.canaries}.values()
     found = await load([Path(variant.path) for variant in variants], inspector)
     for then, now in zip(variants, found, strict=True):
         if now.digest != then.digest:

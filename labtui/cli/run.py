@@ -3,8 +3,7 @@
 import argparse
 import asyncio
 import signal
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
 from labtui.bench.preview import Preview, engine_words, preview
 from labtui.bench.service import Bench
@@ -17,9 +16,8 @@ from labtui.cli.progress import progress_for
 from labtui.cli.rescue import rescuing, say_what_is_left
 from labtui.cli.results import print_results
 from labtui.cli.resume import check_variants, devices_of, refuse_a_new_plan, rest_of
-from labtui.cli.run_options import engine_of, preset_of, tool_of
+from labtui.cli.run_request import request_of
 from labtui.cli.settings import Settings
-from labtui.cli.variants import demo_variants, expand, load
 from labtui.core.budget import Budget
 from labtui.core.events import BenchEvent, Outcome, SessionStarted
 from labtui.core.model import (
@@ -27,10 +25,9 @@ from labtui.core.model import (
     Platform,
     SessionUid,
 )
-from labtui.core.plan import Plan, PlannedVariant
+from labtui.core.plan import Plan
 from labtui.core.select import select
-from labtui.core.suitability import fitted
-from labtui.errors import NothingMatched, UsageError
+from labtui.errors import NothingMatched
 
 _EXIT_CODES = {Outcome.DONE: 0, Outcome.FAILED: 3, Outcome.STOPPED: 130}
 
@@ -43,28 +40,16 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 async def _run(arguments: argparse.Namespace, settings: Settings) -> int:
     if arguments.resume is not None:
         return await _resume(arguments, settings)
-    chosen, engine, tool = preset_of(arguments), engine_of(arguments), tool_of(arguments)
-    paths = _paths([*arguments.paths, *arguments.variant], settings)
+    request = request_of(arguments, settings)
     async with open_bench(settings) as bench:
-        planned = tuple(
-            PlannedVariant(variant, engine) for variant in await load(paths, bench.inspector)
-        )
+        planned = await request.load(bench.inspector)
+        canary = await request.load_canary(bench.inspector)
         found = await settled(bench.devices)
         if bench.devices.bus.trouble:
             say(bench.devices.bus.trouble)
-        devices = chosen_devices(found, arguments.device)
-        plan = Plan(
-            arguments.name or f"{chosen.name} on {len(devices)}",
-            planned,
-            tuple(d.id for d in devices),
-            chosen,
-            arguments.seed or 0,
-            tuple(arguments.tag),
-            tool=tool,
-            eval_items=arguments.eval_items,
-            hygiene=bool(arguments.hygiene),
-        )
-        plan = await asyncio.to_thread(with_eval_sets, fitted(plan, devices), arguments.eval)
+        devices = chosen_devices(found, request.selectors)
+        plan = request.plan(planned, devices, canary)
+        plan = await asyncio.to_thread(with_eval_sets, plan, request.eval_folder)
         return await _show_or_run(plan, devices, bench, arguments, settings)
 
 
@@ -105,8 +90,8 @@ async def _run_plan(
     _say_concerns(preview(plan, devices))
     service = bench.service()
     report = Report(plan, devices, settings, on_broken_pipe=service.stop)
-    _stop_on_signals(service)
     async with rescuing(bench.devices, devices, say):
+        _stop_on_signals(service)
         outcome = await service.run(plan, devices, report.observe)
     say_what_is_left(bench.devices, devices)
     if report.session is not None:
@@ -166,7 +151,7 @@ def _stop_on_signals(service: Bench) -> None:
 
 
 def chosen_devices(
-    bench: tuple[DeviceSnapshot, ...], selectors: list[str]
+    bench: tuple[DeviceSnapshot, ...], selectors: Sequence[str]
 ) -> tuple[DeviceSnapshot, ...]:
     """Return the devices to work on: those selected, else every phone that is ready.
 
@@ -184,15 +169,6 @@ def chosen_devices(
     return ready
 
 
-def _paths(paths: list[Path], settings: Settings) -> tuple[Path, ...]:
-    found = expand(paths)
-    if not found and settings.virtual:
-        found = demo_variants()
-    if not found:
-        raise UsageError("Name at least one variant: labtui run model.int8.tflite …")
-    return found
-
-
 def _show(plan: Preview, settings: Settings) -> int:
     if settings.as_json:
         print_document("plan", preview=plan, push_bytes=plan.push_bytes)
@@ -208,7 +184,10 @@ def _show(plan: Preview, settings: Settings) -> int:
     print_table(("device", "order of launches", "to push"), rows, settings)
     for word in plan.passes:
         say(word)
-    say(f"about {plan.duration_s:.0f} s; {size(plan.push_bytes)} to push at most")
+    if plan.plan.hygiene:
+        say("settings of Android phones are changed for the run, and given back after it")
+    bound = "at most about" if plan.is_upper_bound else "about"
+    say(f"{bound} {plan.duration_s:.0f} s; {size(plan.push_bytes)} to push at most")
     _say_concerns(plan)
     return 0
 

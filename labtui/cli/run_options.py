@@ -6,13 +6,16 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+from labtui.cli.plan_files import DEFAULT_PRESET, preset_named
 from labtui.core.model import Digest, EngineOptions, Tool
-from labtui.core.plan import Preset, preset
+from labtui.core.plan_file import PlanFile, PlannedFile, merged
+from labtui.core.presets import Preset
 from labtui.core.protocol import Measure
 from labtui.core.protocol.job import MAX_CONTROL_RUNS, MAX_PROFILE_RUNS
+from labtui.core.stopping import Until
 from labtui.errors import UsageError
 
-_DEFAULT_PRESET = "quick"
+_USUAL = PlannedFile("")
 _MAX_CPU = 62
 _MASK = re.compile(r"(?:0[xX])?([0-9a-fA-F]{1,16})")
 _CPUS = re.compile(r"([0-9]{1,2})(?:-([0-9]{1,2}))?")
@@ -22,9 +25,12 @@ _AFFINITY_GRAMMAR = (
 )
 
 
-def preset_of(arguments: argparse.Namespace) -> Preset:
-    """Return the preset with what the command line overrides. Raises UsageError."""
-    chosen = preset(arguments.preset or _DEFAULT_PRESET)
+def preset_of(arguments: argparse.Namespace, file: PlanFile | None = None) -> Preset:
+    """Return the preset with what plan file and command line override. Raises UsageError."""
+    named = arguments.preset or (file and file.preset) or DEFAULT_PRESET
+    chosen = preset_named(named)
+    if file is not None:
+        chosen = merged(chosen, file)
     if arguments.runs is not None and arguments.seconds is not None:
         raise UsageError("--runs and --seconds exclude each other; give one.")
     for name in ("runs", "seconds", "launches", "rate", "threads", "eval_items"):
@@ -36,7 +42,8 @@ def preset_of(arguments: argparse.Namespace) -> Preset:
     return replace(
         chosen,
         launches=arguments.launches or chosen.launches,
-        rate_hz=arguments.rate,
+        rate_hz=arguments.rate or chosen.rate_hz,
+        stop=replace(chosen.stop, until=Until.DECIDED) if arguments.until_decided else chosen.stop,
         profile_runs=_count(arguments, "profile", MAX_PROFILE_RUNS, chosen.profile_runs),
         control_runs=_count(arguments, "control", MAX_CONTROL_RUNS, chosen.control_runs),
     )
@@ -51,13 +58,18 @@ def _count(arguments: argparse.Namespace, name: str, most: int, usual: int) -> i
     return value
 
 
-def engine_of(arguments: argparse.Namespace) -> EngineOptions:
-    """Return how variants shall be executed. Raises UsageError for what contradicts itself."""
+def engine_of(arguments: argparse.Namespace, file: PlannedFile = _USUAL) -> EngineOptions:
+    """Return how a variant shall be executed: as the command line says, else as the file does.
+
+    Raises UsageError for what contradicts itself.
+    """
+    own = engine_of_file(file)
+    given = arguments.affinity
     engine = EngineOptions(
-        accelerator=arguments.accelerator or "cpu",
-        threads=arguments.threads or 1,
-        affinity=None if arguments.affinity is None else parse_affinity(arguments.affinity),
-        xnnpack=not arguments.no_xnnpack,
+        accelerator=arguments.accelerator or own.accelerator,
+        threads=arguments.threads or own.threads,
+        affinity=own.affinity if given is None else parse_affinity(given),
+        xnnpack=own.xnnpack and not arguments.no_xnnpack,
     )
     if arguments.control and engine.accelerator == "cpu" and not engine.xnnpack:
         raise UsageError(
@@ -67,13 +79,23 @@ def engine_of(arguments: argparse.Namespace) -> EngineOptions:
     return engine
 
 
+def engine_of_file(file: PlannedFile) -> EngineOptions:
+    """Return how a plan file's variant shall be executed. Raises UsageError."""
+    return EngineOptions(
+        accelerator=file.accelerator or "cpu",
+        threads=file.threads or 1,
+        affinity=None if file.affinity is None else parse_affinity(file.affinity),
+        xnnpack=file.xnnpack is not False,
+    )
+
+
 def parse_affinity(text: str) -> int:
     """Return a mask of CPUs, bit n for CPU n. Raises UsageError that tells the grammar."""
     is_list = "-" in text or "," in text
     mask = _mask_of_list(text) if is_list else _mask_of_hex(text)
     if not 0 < mask < 1 << (_MAX_CPU + 1):
         raise UsageError(
-            f"--affinity {text!r} names no CPUs from 0 to {_MAX_CPU}: {_AFFINITY_GRAMMAR}."
+            f"The affinity {text!r} names no CPUs from 0 to {_MAX_CPU}: {_AFFINITY_GRAMMAR}."
         )
     return mask
 

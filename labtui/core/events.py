@@ -69,6 +69,53 @@ class HygieneApplied:
 
 
 @dataclass(frozen=True, slots=True)
+class GateShut:
+    """A block waits; `GateWaited` follows unless somebody stops the run."""
+
+    device: DeviceId
+    block: int
+    reasons: tuple[str, ...]
+    """One clause each."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateWaited:
+    """A block that had to wait begins now."""
+
+    device: DeviceId
+    block: int
+    seconds: float
+    reasons_left: tuple[str, ...]
+    """What it should have waited for still; empty when the device got as it has to be."""
+
+
+@dataclass(frozen=True, slots=True)
+class CanaryMeasured:
+    """The canary of a device ran between two blocks."""
+
+    device: DeviceId
+    after_block: int | None
+    """None = before the first one."""
+    p50_ns: float | None
+    """None = it failed, and is not launched again."""
+    ratio: float | None
+    """p50 / median of the earlier ones; None for the first."""
+    cause: str
+    """Why it failed; else empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredEnough:
+    """A device leaves out the measuring launches that its plan still has."""
+
+    device: DeviceId
+    rounds: int
+    """Launches of each variant that it had."""
+    is_decided: bool
+    """Else its time is up."""
+
+
+@dataclass(frozen=True, slots=True)
 class LaunchStarted:
     """A runner process is about to start."""
 
@@ -179,6 +226,10 @@ BenchEvent = (
     | PushProgressed
     | PushEnded
     | HygieneApplied
+    | GateShut
+    | GateWaited
+    | CanaryMeasured
+    | MeasuredEnough
     | LaunchStarted
     | RunnerReported
     | SamplesArrived

@@ -102,6 +102,10 @@ class LaunchRow:
     """Median of the control run, which did without the accelerator asked for."""
     alarms: tuple[str, ...] = ()
     is_imported: bool = False
+    variant_position: int = 0
+    """Of its variant in the plan."""
+    settings: tuple[str, ...] = ()
+    """What the device was set to for the session, as `name=value`; empty = to what it is."""
 
     @property
     def is_aggregate(self) -> bool:
@@ -169,6 +173,8 @@ class ResultRow:
     """Name of the eval set behind the tally."""
     tally: Tally | None = None
     """What the newest evaluation scored; None when there was none."""
+    variant_position: int = 0
+    """Of the variant in the plan."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ from labtui.core.model import (
     Variant,
     VariantFormat,
 )
-from labtui.core.plan import LaunchSpec, Order, Plan, PlannedVariant, Preset
+from labtui.core.plan import LaunchSpec, Plan, PlannedVariant
+from labtui.core.presets import Order, Preset
 from labtui.core.protocol import Measure, RunnerError, WarmUp
 from labtui.core.text import clean
 from labtui.errors import RunnerFailed

@@ -1,4 +1,4 @@
-"""What shall be measured: presets, plans, and the schedule of launches they unfold to."""
+"""What shall be measured: plans, and the schedule of launches they unfold to."""
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,60 +7,9 @@ from enum import StrEnum
 
 from labtui.core.evalset import EvalSet
 from labtui.core.model import DeviceId, EngineOptions, Platform, Tool, Variant
-from labtui.core.protocol import Measure, WarmUp
+from labtui.core.order import rounds
+from labtui.core.presets import Order, Preset
 from labtui.errors import UsageError
-
-
-class Order(StrEnum):
-    """How the launches of several variants follow each other on one device."""
-
-    INTERLEAVED = "interleaved"
-    """Blocks forth and back (ABBA, BAAB, …): linear drift falls on all variants alike."""
-    SEQUENTIAL = "sequential"
-    """All launches of one variant, then the next: only for comparing with other tools."""
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """How each launch measures, and how many there are."""
-
-    name: str
-    summary: str
-    warmup: WarmUp
-    measure: Measure
-    launches: int
-    """Launches of each variant on each device."""
-    order: Order = Order.INTERLEAVED
-    rate_hz: float | None = None
-    reading_interval_s: float = 1.0
-    profile_runs: int = 5
-    """Inferences of the profiling pass that follows the first launch of a variant on a device."""
-    control_runs: int = 0
-    """Inferences of the control run, likewise: without the accelerator or delegate asked for."""
-
-
-_SHORT = WarmUp(min_runs=5, max_runs=10_000, min_s=0.3, max_s=1.0)
-_LONG = WarmUp(min_runs=10, max_runs=100_000, min_s=1.0, max_s=10.0)
-_PRESETS = (
-    Preset("quick", "a first look: 2 launches of 2 s", _SHORT, Measure(seconds=2.0), 2),
-    Preset("standard", "16 launches of 10 s", _LONG, Measure(seconds=10.0), 16),
-    Preset("sustained", "one launch of 5 min", _LONG, Measure(seconds=300.0), 1),
-    Preset(
-        "article",
-        "30 warm-up + 200 runs, as published tables are made",
-        WarmUp(min_runs=30, max_runs=30, max_s=600.0),
-        Measure(runs=200),
-        1,
-    ),
-)
-PRESETS = {preset.name: preset for preset in _PRESETS}
-
-
-def preset(name: str) -> Preset:
-    """Return a preset by name. Raises UsageError that lists the names there are."""
-    if name not in PRESETS:
-        raise UsageError(f"There is no preset {name!r}; choose one of {', '.join(PRESETS)}.")
-    return PRESETS[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +45,14 @@ class Skip:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceCanary:
+    """What one device runs between blocks, to tell whether it is still what it was."""
+
+    device: DeviceId
+    variant: Variant
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Variants x devices x preset."""
 
@@ -117,6 +74,8 @@ class Plan:
     """Pairs that are left out of the schedule."""
     hygiene: bool = False
     """Whether settings of the devices are changed for the run, and given back after it."""
+    canaries: tuple[DeviceCanary, ...] = ()
+    """At most one for each device."""
 
     def __post_init__(self) -> None:
         if not self.variants:
@@ -130,6 +89,8 @@ class Plan:
             raise UsageError(
                 f"benchmark_model runs on Android only: leave out {', '.join(others)}."
             )
+        if self.tool is not None and self.canaries:
+            raise UsageError("benchmark_model tells totals only: leave out the canary.")
         if self.eval_items is not None and self.eval_items < 1:
             raise UsageError("The plan scores variants on no item.")
         for planned in self.variants:
@@ -206,11 +167,11 @@ def schedule(plan: Plan, device: DeviceId) -> tuple[LaunchSpec, ...]:
     the others keep their index and block. A variant that has nothing else left is not checked.
     """
     rng = random.Random(f"{plan.seed}:{device}")
-    order = _interleaved if plan.preset.order is Order.INTERLEAVED else _sequential
+    turns = _TURNS[plan.preset.order]
     fitting, planned = fitting_variants(plan, device), plan.variants
     phases = (
         (Purpose.CHECK, [(v, 0) for v in fitting if planned[v].check is not None]),
-        (Purpose.MEASURE, order(fitting, plan.preset.launches, rng)),
+        (Purpose.MEASURE, turns(fitting, plan.preset.launches, rng)),
         (Purpose.EVALUATE, [(v, 0) for v in fitting if planned[v].evaluate is not None]),
     )
     done = {launch.index for launch in plan.done if launch.device == device}
@@ -248,10 +209,17 @@ def remaining(plan: Plan, done: Iterable[DoneLaunch]) -> Plan | None:
     return replace(rest, devices=devices) if devices else None
 
 
+def canary_of(plan: Plan, device: DeviceId) -> Variant | None:
+    """Return what one device runs between blocks; None = nothing."""
+    return next((one.variant for one in plan.canaries if one.device == device), None)
+
+
 def needed_variants(plan: Plan, device: DeviceId) -> tuple[Variant, ...]:
     """Return the files that the launches of one device need, each once, in the plan's order."""
     used = {spec.variant_index for spec in schedule(plan, device)}
     needed = [p.variant for i, p in enumerate(plan.variants) if i in used]
+    if canary := canary_of(plan, device):
+        needed.append(canary)
     return tuple({variant.digest: variant for variant in needed}.values())
 
 
@@ -259,6 +227,11 @@ def needed_eval_sets(plan: Plan, device: DeviceId) -> tuple[EvalSet, ...]:
     """Return the eval sets that the launches of one device need, those of equal inputs once."""
     tasks = [task for spec in schedule(plan, device) if (task := eval_task(plan, spec))]
     return tuple({task.eval_set.inputs.sha256: task.eval_set for task in tasks}.values())
+
+
+def _balanced(variants: Sequence[int], launches: int, rng: random.Random) -> list[tuple[int, int]]:
+    found = rounds(len(variants), launches, rng)
+    return [(variants[place], number // 2) for number, row in enumerate(found) for place in row]
 
 
 def _interleaved(
@@ -277,3 +250,10 @@ def _sequential(
     variants: Sequence[int], launches: int, _rng: random.Random
 ) -> list[tuple[int, int]]:
     return [(v, v) for v in variants for _ in range(launches)]
+
+
+_TURNS = {
+    Order.BALANCED: _balanced,
+    Order.INTERLEAVED: _interleaved,
+    Order.SEQUENTIAL: _sequential,
+}

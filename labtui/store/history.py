@@ -21,6 +21,7 @@ from labtui.core.history import (
     SessionRow,
     StoredPlan,
 )
+from labtui.core.marks import Mark
 from labtui.core.model import DeviceId, Digest, EngineOptions, LaunchUid, SessionUid
 from labtui.core.plan import DoneLaunch
 from labtui.core.plausibility import Past
@@ -37,6 +38,7 @@ from labtui.store.history_rows import (
 )
 from labtui.store.plans import ForeignPlan, decode_plan
 from labtui.store.read_chunks import chunks_of
+from labtui.store.read_marks import marks_of, not_needed, stopped_early
 
 _SESSIONS = """
     select
@@ -135,7 +137,17 @@ class SqliteHistory:
         )
         with self._connection() as connection:
             rows = connection.execute(query, (session,)).fetchall()
-        return tuple(DoneLaunch(DeviceId(device), position) for device, position in rows)
+            early = stopped_early(connection, session)
+        done = [DoneLaunch(DeviceId(device), position) for device, position in rows]
+        if early:
+            plan = self.plan(session).plan
+            done += [launch for device in early for launch in not_needed(plan, device)]
+        return tuple(done)
+
+    def marks(self, session: SessionUid) -> list[Mark]:
+        """Return what happened between launches: blocks that waited, early ends."""
+        with self._connection() as connection:
+            return list(marks_of(connection, session))
 
     def results(self, session: SessionUid) -> list[ResultRow]:
         """Return one row per device and variant."""

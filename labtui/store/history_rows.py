@@ -50,6 +50,7 @@ def launch_row(row: sqlite3.Row) -> LaunchRow:
         "outcome": Outcome(row["outcome"]),
         "summary": LaunchSummary(**_pick(LaunchSummary, row)) if has_summary else None,
         "aggregate": _aggregate(row) if row["is_aggregate"] else None,
+        "settings": tuple(sorted(json.loads(row["settings"]))),
     }
     return LaunchRow(**_pick(LaunchRow, row) | _shared(row) | own)
 
@@ -126,5 +127,5 @@ def _aggregate(row: sqlite3.Row) -> Aggregate:
 
 def _pick(kind: type[Any], row: sqlite3.Row) -> dict[str, Any]:
     """Return the fields of a row type that a row has under the same name."""
-    columns = row.keys()
-    return {field.name: row[field.name] for field in fields(kind) if field.name in columns}
+    columns = dict(zip(row.keys(), row, strict=True))  # a Row looks names up one by one
+    return {name: columns[name] for name in kind.__match_args__ if name in columns}

@@ -8,9 +8,13 @@ from typing import ParamSpec
 from labtui.core.events import (
     AlarmRaised,
     BenchEvent,
+    CanaryMeasured,
     DeviceEnded,
+    GateWaited,
+    HygieneApplied,
     LaunchEnded,
     LaunchStarted,
+    MeasuredEnough,
     PushEnded,
     ReadingTaken,
     RunnerReported,
@@ -22,6 +26,7 @@ from labtui.core.events import (
 from labtui.core.model import LaunchUid
 from labtui.core.protocol import Samples
 from labtui.store.inbox import Losses
+from labtui.store.keep_block import keep_canary, keep_early_stop, keep_wait
 from labtui.store.keep_launch import (
     count_losses,
     end_launch,
@@ -32,7 +37,13 @@ from labtui.store.keep_launch import (
 )
 from labtui.store.keep_report import keep_report
 from labtui.store.keep_score import keep_score
-from labtui.store.keep_session import end_device, end_session, keep_push, start_session
+from labtui.store.keep_session import (
+    end_device,
+    end_session,
+    keep_push,
+    keep_settings,
+    start_session,
+)
 
 _Args = ParamSpec("_Args")
 
@@ -81,6 +92,14 @@ def _keep_event(connection: sqlite3.Connection, owner: str, event: BenchEvent) -
             start_session(connection, owner, event)
         case PushEnded():
             keep_push(connection, owner, event)
+        case HygieneApplied():
+            keep_settings(connection, owner, event)
+        case GateWaited():
+            keep_wait(connection, owner, event)
+        case CanaryMeasured():
+            keep_canary(connection, owner, event)
+        case MeasuredEnough():
+            keep_early_stop(connection, owner, event)
         case DeviceEnded():
             end_device(connection, owner, event)
         case SessionEnded():

@@ -6,7 +6,13 @@ import sqlite3
 from dataclasses import asdict
 
 from labtui import __version__
-from labtui.core.events import DeviceEnded, PushEnded, SessionEnded, SessionStarted
+from labtui.core.events import (
+    DeviceEnded,
+    HygieneApplied,
+    PushEnded,
+    SessionEnded,
+    SessionStarted,
+)
 from labtui.core.model import DeviceFacts, DeviceId, DeviceSnapshot, SessionUid
 from labtui.core.plan import PlannedVariant
 from labtui.core.text import clean
@@ -100,15 +106,28 @@ def keep_push(connection: sqlite3.Connection, owner: str, event: PushEnded) -> N
         "insert into push (session, device, digest, total_bytes, seconds, was_there)"
         " values (?, ?, ?, ?, ?, ?)",
         (
-            _running(connection, owner, event.device), event.device, event.digest,
+            running_session(connection, owner, event.device), event.device, event.digest,
             event.total_bytes, event.seconds, event.was_there,
         ),
     )  # fmt: skip
 
 
+def keep_settings(connection: sqlite3.Connection, owner: str, event: HygieneApplied) -> None:
+    """Insert what the running session has set on a device, and what it could not."""
+    session = running_session(connection, owner, event.device)
+    connection.executemany(
+        "insert into session_setting (session, device, name, value, refusal)"
+        " values (?, ?, ?, ?, ?)",
+        [
+            (session, event.device, one.setting, one.value, clean(one.refusal, _MAX_REASON))
+            for one in event.settings
+        ],
+    )
+
+
 def end_device(connection: sqlite3.Connection, owner: str, event: DeviceEnded) -> None:
     """Store how a device's part of the running session ended."""
-    session = _running(connection, owner, event.device)
+    session = running_session(connection, owner, event.device)
     connection.execute(
         "update session_device set outcome = ?, cause = ?, error_code = ?"
         " where session = ? and device = ?",
@@ -116,7 +135,10 @@ def end_device(connection: sqlite3.Connection, owner: str, event: DeviceEnded) -
     )
 
 
-def _running(connection: sqlite3.Connection, owner: str, device: DeviceId) -> SessionUid | None:
+def running_session(
+    connection: sqlite3.Connection, owner: str, device: DeviceId
+) -> SessionUid | None:
+    """Return the session of this process that runs on a device."""
     row = connection.execute(_RUNNING, (owner, device)).fetchone()
     return None if row is None else SessionUid(row[0])
 

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from labtui.core.events import BenchEvent
+from labtui.core.gates import Gates
+from labtui.core.hygiene import Kept
 from labtui.core.model import (
     DeviceId,
     DeviceSnapshot,
@@ -21,7 +23,8 @@ from labtui.core.model import (
     Variant,
     VariantFormat,
 )
-from labtui.core.plan import PRESETS, Plan, PlannedVariant
+from labtui.core.plan import Plan, PlannedVariant
+from labtui.core.presets import PRESETS
 from labtui.core.protocol import End, Hello, RunnerEvent, Samples, encode_event
 from labtui.core.readings import Reading
 from labtui.core.request import LaunchRequest
@@ -88,6 +91,8 @@ class FakeDevice:
     outputs: bytes = b""
     """What the eval set of every launch writes."""
     outputs_error: Exception | None = None
+    hygiene_error: Exception | None = None
+    hygiene_log: list[str] = field(default_factory=list)
     dropped: list[LaunchUid] = field(default_factory=list)
     processes: list[FakeProcess] = field(default_factory=list)
 
@@ -120,6 +125,16 @@ class FakeDevice:
 
     async def drop_outputs(self, launch: LaunchUid) -> None:
         self.dropped.append(launch)
+
+    @asynccontextmanager
+    async def hygiene(self) -> AsyncIterator[tuple[Kept, ...]]:
+        if self.hygiene_error:
+            raise self.hygiene_error
+        self.hygiene_log.append(f"apply after {len(self.pushed)} pushes")
+        try:
+            yield (Kept("system/screen_brightness", "10"),)
+        finally:
+            self.hygiene_log.append(f"restore after {len(self.requests)} launches")
 
     async def read_state(self) -> Reading:
         return Reading(boot_ns=6_000)
@@ -205,6 +220,7 @@ def variant(name: str) -> Variant:
 
 
 def a_plan(devices: list[DeviceId], variants: str = "a", preset: str = "article") -> Plan:
-    """Return a plan of one launch per variant."""
+    """Return a plan of the preset's launches that waits for nothing."""
     planned = tuple(PlannedVariant(variant(name), EngineOptions()) for name in variants)
-    return Plan("test", planned, tuple(devices), PRESETS[preset])
+    unhindered = replace(PRESETS[preset], gates=Gates(wait_s=0.0))
+    return Plan("test", planned, tuple(devices), unhindered)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from labtui.bench.alarms import Findings
 from labtui.bench.service import Bench
 from labtui.core.events import AlarmRaised, BenchEvent, LaunchEnded, Outcome, ReadingTaken
 from labtui.core.model import DeviceId, EngineOptions, LaunchUid
-from labtui.core.plan import PRESETS, Plan, PlannedVariant
+from labtui.core.plan import PlannedVariant
 from labtui.core.plausibility import AlarmKind, Past
 from labtui.core.protocol import Aggregate, Control, End, RunnerEvent, Samples
 from labtui.core.readings import Reading, ThermalStatus
@@ -25,6 +25,7 @@ from tests.bench.fakes import (
     FakeClock,
     FakeDevice,
     FakeLocks,
+    a_plan,
     lines,
     snapshot,
     variant,
@@ -70,7 +71,7 @@ class Rig:
         bench = Bench(
             FakeBus(phone), self.recorder, FakeLocks(), self.clock, history or self.store.history
         )
-        plan = Plan("t", (PlannedVariant(variant("a"), engine),), (ONE,), PRESETS["article"])
+        plan = replace(a_plan([ONE]), variants=(PlannedVariant(variant("a"), engine),))
         seen: list[BenchEvent] = []
         assert Outcome.DONE is await bench.run(plan, (snapshot(ONE),), seen.append)
         return [event for event in seen if isinstance(event, AlarmRaised)]

@@ -1,5 +1,6 @@
 """The result table: what must not be overlooked is loud."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,9 +10,11 @@ from labtui.cli.output import plain
 from labtui.cli.results import print_results
 from labtui.cli.run import event_name
 from labtui.cli.settings import Settings
+from labtui.core.accuracy import Tally
+from labtui.core.budget import Budget, budget
 from labtui.core.events import AlarmRaised
-from labtui.core.history import ResultRow
-from labtui.core.model import DeviceId, Digest, LaunchUid, SessionUid
+from labtui.core.history import Numerics, ResultRow
+from labtui.core.model import DeviceId, Digest, LaunchUid, SessionUid, VariantFormat
 from labtui.core.placement import Coverage
 from labtui.core.plausibility import AlarmKind
 from labtui.failure import FailureCode
@@ -52,10 +55,15 @@ class OneResult(SqliteHistory):
         return [self.row]
 
 
-def shown(row: ResultRow, folder: Path, capsys: pytest.CaptureFixture[str]) -> tuple[str, str]:
+def shown(
+    row: ResultRow,
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    limit: Budget | None = None,
+) -> tuple[str, str]:
     history = OneResult(open_store(folder / "history.db").path)
     history.row = row
-    print_results(history, SESSION, SETTINGS)
+    print_results(history, SESSION, SETTINGS, limit)
     told = capsys.readouterr()
     (line,) = (line for line in told.out.splitlines() if "Pixel" in line)
     return line, told.err
@@ -97,6 +105,12 @@ def test_where_it_ran_against_what_was_asked(
             "1 failed (out_of_memory): No room.",
         ),
         ({"failed": 1, "cause": "No room."}, "1 failed: No room."),
+        ({"cause": "It cannot run there."}, "It cannot run there."),
+        ({"tally": Tally(812, 756, 800)}, " 93.1 [91.1, 94.7] "),
+        ({"numerics": Numerics.BROKEN}, " BROKEN "),
+        ({"numerics": Numerics.OK}, " ok "),
+        ({}, " unchecked "),
+        ({"format": VariantFormat.MLPACKAGE}, " mlpackage "),
         ({"is_aggregate": True, "aggregate_runs": 50}, "ok, totals only: 50 runs"),
         ({"is_aggregate": True}, "ok, totals only: unknown number of runs"),
         ({}, "| ok "),
@@ -108,6 +122,38 @@ def test_labels_and_states(
     line, told = shown(replace(ROW, **change), tmp_path, capsys)  # type: ignore[arg-type]
     assert expected in line
     assert "" == told
+
+
+@pytest.mark.parametrize(
+    ("change", "limit_ms", "expected"),
+    [
+        ({}, 3.0, "within, too short to be sustained"),
+        ({}, 2.0, "50.0 % over, too short to be sustained"),
+        ({"sustained_p90_ns": 4.2e6}, 4.0, "| 5.0 % over "),
+        ({"sustained_p90_ns": 4e6}, 4.0, "| within "),
+        ({"numerics": Numerics.BROKEN}, 40.0, "| BROKEN   | -      |"),
+    ],
+)
+def test_the_budget_judges_what_is_sustained(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    change: dict[str, object],
+    limit_ms: float,
+    expected: str,
+) -> None:
+    row = replace(ROW, **change)  # type: ignore[arg-type]
+    line, _ = shown(row, tmp_path, capsys, budget(limit_ms))
+    assert expected in line
+
+
+def test_json_has_the_judgements(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    history = OneResult(open_store(tmp_path / "history.db").path)
+    history.row = ROW
+    print_results(history, SESSION, replace(SETTINGS, as_json=True), budget(fps=500))
+    line = json.loads(capsys.readouterr().out)
+    assert (2.0, "over", "whole") == (
+        line["budget_ms"], line["judgements"][0]["judgement"], line["judgements"][0]["basis"],
+    )  # fmt: skip
 
 
 def test_alarms_are_lines_of_their_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -80,7 +80,7 @@ def test_any_affinity_is_a_mask_or_refused(text: str) -> None:
         (("--profile", "-1"), "--profile must be 0 to 10,000"),
         (("--control", "10001"), "--control must be 0 to 10,000"),
         (("--threads", "0"), "--threads must be more than 0"),
-        (("--affinity", "zz"), "--affinity 'zz' names no CPUs"),
+        (("--affinity", "zz"), "The affinity 'zz' names no CPUs"),
         (("--no-xnnpack", "--control", "5"), "leave one of them out"),
         (("--benchmark-model", "/none/x"), "/none/x cannot be read"),
         (("--benchmark-model", "/none/x", "--control", "5"), "totals only"),

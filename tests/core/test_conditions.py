@@ -56,6 +56,7 @@ def test_the_conditions_of_launches() -> None:
         "LiteRT 2.3.0",
         "labtui-runner 0.1.0",
         "gpu, 4 threads and gpu, 4 threads, CPUs f0, no XNNPACK",
+        "its own",
         "gpu 12",
         32.0,
         "unknown",
@@ -68,6 +69,10 @@ CHANGES = [
     ({"is_virtual": True}, "origin: real against virtual"),
     ({"is_imported": True}, "origin: real against imported"),
     ({"threads": 1}, "options: gpu, 4 threads against gpu, 1 thread"),
+    (
+        {"settings": ("power/fixed_performance_mode=true", "system/screen_brightness=10")},
+        "settings: its own against power/fixed_performance_mode=true, system/screen_brightness=10",
+    ),
     ({"was_throttled": True}, "throttled: no against yes"),
     ({"start_temp_c": 34.0}, "temperature at start: 30.0 °C against 34.0 °C"),
 ]

@@ -37,7 +37,9 @@ def test_the_demo_set_is_read() -> None:
     )
     assert ((1, 32, 64), "uint8", Layout.NCHW) == (eval_set.shape, eval_set.dtype, eval_set.layout)
     assert Normalise(1 / 255, (0.2,), (0.3,)) == eval_set.normalise
-    assert GoldenItems(("pairs_mbv2", "pairs_vit"), tuple(range(8))) == eval_set.golden
+    assert (
+        GoldenItems(("pairs_mbv2", "pairs_vit", "pairs_mvit"), tuple(range(8))) == eval_set.golden
+    )
     assert (2_048_128, "pairs100") == (eval_set.inputs.size_bytes, eval_set.folder)
 
 

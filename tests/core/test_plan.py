@@ -8,18 +8,16 @@ from hypothesis import strategies as st
 
 from labtui.core.model import DeviceId, Digest, EngineOptions, Tool, Variant, VariantFormat
 from labtui.core.plan import (
-    PRESETS,
     DoneLaunch,
-    Order,
     Plan,
     PlannedVariant,
     Skip,
     launch_count,
     needed_variants,
-    preset,
     remaining,
     schedule,
 )
+from labtui.core.presets import PRESETS, Order, preset
 from labtui.errors import UsageError
 
 PIXEL = DeviceId("android:pixel")
@@ -48,6 +46,14 @@ def test_two_variants_go_forth_and_back() -> None:
     a, b = turns[0], turns[1]
     assert [a, b, b, a] == turns[:4]
     assert turns[4:6] == turns[4:8][::-1][:2]
+
+
+def test_an_interleaved_plan_of_the_history_unfolds_as_it_always_did() -> None:
+    plan = a_plan(3, 4, seed=7)
+    plan = replace(plan, preset=replace(plan.preset, order=Order.INTERLEAVED))
+    specs = schedule(plan, PIXEL)
+    assert [0, 1, 2, 2, 1, 0, 1, 0, 2, 2, 0, 1] == [spec.variant_index for spec in specs]
+    assert [0] * 6 + [1] * 6 == [spec.block for spec in specs]
 
 
 def test_sequential_order_is_all_of_one_then_the_next() -> None:
@@ -96,8 +102,15 @@ def test_a_plan_that_cannot_be_run_is_refused(changes: dict[str, object], senten
 
 
 def test_an_unknown_preset_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(UsageError, match=r"quick, standard, sustained, article"):
+    with pytest.raises(UsageError, match=r"quick, standard, sustained-5m, sustained-30m, article"):
         preset("fast")
+
+
+def test_a_comparison_of_two_variants_is_26_launches_of_3_s_each() -> None:
+    standard = preset("standard")
+    assert (26, 3.0, 1.0) == (standard.launches, standard.measure.seconds, standard.warmup.min_s)
+    specs = schedule(replace(a_plan(2), preset=standard), PIXEL)
+    assert (52, 13) == (len(specs), len({spec.block for spec in specs}))
 
 
 def test_the_article_preset_is_exactly_30_and_200() -> None:

@@ -18,7 +18,8 @@ from labtui.core.model import (
     Variant,
     VariantFormat,
 )
-from labtui.core.plan import PRESETS, Plan, PlannedVariant, Skip
+from labtui.core.plan import Plan, PlannedVariant, Skip
+from labtui.core.presets import PRESETS
 from labtui.core.suitability import fitted, suitability
 from labtui.errors import UsageError
 

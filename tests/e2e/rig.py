@@ -45,14 +45,16 @@ class Labtui:
     def _argv(self, words: tuple[str | Path, ...]) -> list[str]:
         return [sys.executable, "-m", "labtui", "--db", str(self.db), *map(str, words)]
 
-    def run(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *words: str | Path, timeout_s: float = TIMEOUT_S
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
         return subprocess.run(
             self._argv(words),
             env=environment(self.home, **self.extra),
             capture_output=True,
             text=True,
-            timeout=TIMEOUT_S,
+            timeout=timeout_s,
             check=False,
         )
 

@@ -227,3 +227,27 @@ def test_a_cursor_crosses_a_line(at: int, expected: str) -> None:
     )
     assert expected == marked
     assert all(run.text for run in under)
+
+
+def limited(limit: float, glyphs: Glyphs = BRAILLE) -> list[str]:
+    chart = Chart(two_launches(), glyphs, limit=limit)
+    chart.configure(50, 12, 20.0)
+    chart.draw(START_S + 20)
+    return [text(line) for line in chart.lines]
+
+
+def test_a_limit_is_a_line_across_with_its_value() -> None:
+    (line,) = (line for line in limited(12.0) if "╌╌╌" in line)
+    assert line.endswith(" ≤12.0 ")
+    assert line.count("╌") > 25
+
+
+@pytest.mark.parametrize(("limit", "mark"), [(100.0, " ≤100▲"), (0.5, " ≤0.50▼")])
+def test_a_limit_that_is_far_off_is_told_at_the_top(limit: float, mark: str) -> None:
+    lines = limited(limit)
+    assert lines[0].rstrip().endswith(mark)
+    assert not any("╌" in line for line in lines)
+
+
+def test_without_a_limit_there_is_none() -> None:
+    assert not any("≤" in line for line in picture(two_launches(), BRAILLE, 50, 12, START_S + 20))

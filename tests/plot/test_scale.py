@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labtui.plot.scale import YScale, nice_step, robust_range
+from labtui.plot.scale import YScale, nice_step, robust_range, with_limit
 
 positive = st.floats(min_value=1e-3, max_value=1e5, allow_nan=False)
 
@@ -15,6 +15,17 @@ positive = st.floats(min_value=1e-3, max_value=1e5, allow_nan=False)
 )
 def test_steps_are_one_two_or_five_times_a_power_of_ten(least: float, step: float) -> None:
     assert step == pytest.approx(nice_step(least))
+
+
+@pytest.mark.parametrize(
+    ("limit", "shown"),
+    [
+        (15.0, (8.0, 15.0)), (9.0, (8.0, 10.0)), (5.0, (5.0, 10.0)), (25.0, (8.0, 10.0)),
+        (3.0, (8.0, 10.0)),
+    ],
+)  # fmt: skip
+def test_a_limit_is_in_sight_unless_it_is_far_off(limit: float, shown: tuple[float, float]) -> None:
+    assert shown == with_limit(8.0, 10.0, limit)
 
 
 @given(st.lists(positive, min_size=1, max_size=200))

@@ -37,7 +37,8 @@ from labtui.core.model import (
     VariantFormat,
 )
 from labtui.core.placement import OpTime, PlacedPart, Placement
-from labtui.core.plan import LaunchSpec, Plan, PlannedVariant, Purpose, preset
+from labtui.core.plan import LaunchSpec, Plan, PlannedVariant, Purpose
+from labtui.core.presets import preset
 from labtui.core.protocol import (
     Control,
     Evaluated,

@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labtui.core.gates import Gates
 from labtui.core.inspection.facts import Inspection
 from labtui.core.model import DeviceId, Digest, EngineOptions, TensorSpec, Tool, Variant
-from labtui.core.plan import DoneLaunch, Order, Plan, PlannedVariant, Preset, Skip
+from labtui.core.plan import DeviceCanary, DoneLaunch, Plan, PlannedVariant, Skip
+from labtui.core.presets import Order, Preset
 from labtui.core.protocol import Measure, WarmUp
+from labtui.core.stopping import Stop, Until
 from labtui.store.plans import ForeignPlan, decode_plan, encode_plan
 from tests.store.bench_events import EVAL_SET, PHONE, session_started
 
@@ -36,6 +39,8 @@ LAUNCHED = st.builds(
     order=st.sampled_from(Order),
     rate_hz=st.none() | FINITE,
     reading_interval_s=FINITE,
+    gates=st.builds(Gates, band_c=st.none() | FINITE, wait_s=FINITE),
+    stop=st.builds(Stop, until=st.sampled_from(Until), margin=FINITE, max_s=st.none() | FINITE),
 )
 PLANS = st.builds(
     Plan,
@@ -44,6 +49,9 @@ PLANS = st.builds(
     preset=LAUNCHED,
     tags=tuples(st.text()),
     done=tuples(st.from_type(DoneLaunch)),
+    canaries=tuples(
+        st.builds(DeviceCanary, variant=st.builds(Variant, inputs=TENSORS, outputs=TENSORS))
+    ),
 )
 
 
@@ -56,9 +64,11 @@ def test_an_older_plan_gets_the_defaults_of_what_it_lacks() -> None:
     record = json.loads(encode_plan(PLAN))
     del record["done"], record["preset"]["reading_interval_s"]
     del record["preset"]["profile_runs"], record["preset"]["control_runs"]
+    del record["preset"]["gates"], record["preset"]["stop"], record["canaries"]
     engine = record["variants"][0]["engine"]
     del engine["affinity"], engine["xnnpack"]
-    assert replace(PLAN, done=()) == decode_plan(json.dumps(record))
+    usual = replace(PLAN, done=(), preset=replace(PLAN.preset, gates=Gates(), stop=Stop()))
+    assert usual == decode_plan(json.dumps(record))
 
 
 def test_engine_options_and_passes_come_back() -> None:

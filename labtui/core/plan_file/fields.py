@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from labtui.core.accelerators import ACCELERATORS
-from labtui.core.plan import PRESETS, Order
+from labtui.core.presets import PRESETS, Order
 from labtui.core.protocol.job import (
     MAX_CONTROL_RUNS,
     MAX_PROFILE_RUNS,
@@ -15,10 +15,10 @@ from labtui.core.protocol.job import (
     MIN_RATE_HZ,
 )
 from labtui.core.readings import ThermalStatus
+from labtui.core.stopping import Until
 
 MAX_LAUNCHES = 10_000
 MAX_SEED = (1 << 63) - 1
-UNTIL = ("fixed", "decided")
 THERMAL_STATUSES = tuple(status.name.lower() for status in ThermalStatus)
 
 
@@ -73,6 +73,7 @@ TABLES: Mapping[str, Mapping[str, Field]] = {
         "seed": _whole(0, MAX_SEED),
         "tags": _TEXTS,
         "devices": _TEXTS,
+        "canary": Field("the word demo, or a path", _is_text),
     },
     "variant": {
         "file": _PATH,
@@ -105,7 +106,7 @@ TABLES: Mapping[str, Mapping[str, Field]] = {
         "wait_s": _real(0, MAX_SECONDS),
     },
     "stop": {
-        "until": _one_of(UNTIL),
+        "until": _one_of(tuple(Until)),
         "margin": _real(0.001, 0.5),
         "max_minutes": _real(0.1, 24 * 60),
     },

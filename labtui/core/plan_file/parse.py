@@ -30,9 +30,10 @@ class Mistake:
 class PlanMistakes(UsageError):
     """The plan file cannot be used."""
 
-    def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
+    def __init__(self, mistakes: tuple[Mistake, ...], source: str = "") -> None:
         where = (f"line {m.line}: {m.text}" if m.line else m.text for m in mistakes)
-        super().__init__("\n".join(where))
+        prefix = f"{source}, " if source else ""
+        super().__init__("\n".join(f"{prefix}{text}" for text in where))
         self.mistakes = mistakes
 
 
@@ -74,11 +75,15 @@ class PlanFile:
     gates: Record | None = None
     """What differs from the preset, by `Gates`' names."""
     stop: Until = Until()
+    canary: str | None = None
+    """A path, or `demo`."""
+    canary_line: int = 0
     eval_set: str | None = None
     eval_items: int | None = None
+    eval_line: int = 0
 
 
-def parse_plan_file(text: str) -> PlanFile:
+def parse_plan_file(text: str, *, needs_variants: bool = True) -> PlanFile:
     """Return what a plan file says. Raises PlanMistakes, a UsageError that names all of them."""
     if len(text) > MAX_BYTES:
         raise PlanMistakes((Mistake(0, "this is too long for a plan: is it the right file?"),))
@@ -87,8 +92,11 @@ def parse_plan_file(text: str) -> PlanFile:
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise PlanMistakes((_syntax(str(error)),)) from error
     lines = find_lines(text)
-    if mistakes := tuple(sorted(_mistakes(document, lines), key=lambda mistake: mistake.line)):
-        raise PlanMistakes(mistakes)
+    mistakes = [*_mistakes(document, lines)]
+    if needs_variants and not document.get("variant"):
+        mistakes.append(Mistake(0, "the plan has no [[variant]]: name at least one, with its file"))
+    if mistakes:
+        raise PlanMistakes(tuple(sorted(mistakes, key=lambda mistake: mistake.line)))
     return _built(document, lines)
 
 
@@ -113,8 +121,6 @@ def _mistakes(document: Record, lines: Mapping[Place, int]) -> Iterator[Mistake]
         for index, table in tables:
             place = (name,) if index is None else (name, str(index))
             yield from _in_table(name, table, place, lines)
-    if not document.get("variant"):
-        yield Mistake(0, "the plan has no [[variant]]: name at least one, with its file")
 
 
 def _in_table(
@@ -173,7 +179,7 @@ def _built(document: Record, lines: Mapping[Place, int]) -> PlanFile:
     plan, evaluation = document.get("plan", {}), document.get("eval", {})
     variants = tuple(
         PlannedFile(**variant, line=_line(lines, ("variant", str(index))))
-        for index, variant in enumerate(document["variant"])
+        for index, variant in enumerate(document.get("variant", ()))
     )
     return PlanFile(
         variants,
@@ -186,6 +192,9 @@ def _built(document: Record, lines: Mapping[Place, int]) -> PlanFile:
         protocol=document.get("protocol"),
         gates=document.get("gates"),
         stop=Until(**document.get("stop", {})),
+        canary=plan.get("canary"),
+        canary_line=_line(lines, ("plan", "canary")),
         eval_set=evaluation.get("set"),
         eval_items=evaluation.get("items"),
+        eval_line=_line(lines, ("eval", "set")),
     )

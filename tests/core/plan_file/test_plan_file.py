@@ -16,6 +16,7 @@ preset = "standard"
 seed = 7
 tags = ["release", "nightly"]
 devices = ["pixel*", "serial:1A2B"]
+canary = "tiny.tflite"
 
 [[variant]]
 file = "net.fp16.tflite"
@@ -54,8 +55,8 @@ items = 200
 def test_all_that_can_be_said() -> None:
     assert parse_plan_file(WHOLE) == PlanFile(
         (
-            PlannedFile("net.fp16.tflite", line=9),
-            PlannedFile("net.int8.tflite", "gpu", 4, "4-7", False, 12),
+            PlannedFile("net.fp16.tflite", line=10),
+            PlannedFile("net.int8.tflite", "gpu", 4, "4-7", False, 13),
         ),
         "release",
         "standard",
@@ -66,8 +67,11 @@ def test_all_that_can_be_said() -> None:
         {"seconds": 3.5, "launches": 26, "order": "interleaved"},
         {"band_c": 2.0, "max_status": "light"},
         Until("decided", 0.03, 20),
-        "pairs100",
-        200,
+        canary="tiny.tflite",
+        canary_line=8,
+        eval_set="pairs100",
+        eval_items=200,
+        eval_line=39,
     )
 
 
