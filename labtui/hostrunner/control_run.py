@@ -9,18 +9,19 @@ from labtui.core.protocol import Control
 from labtui.hostrunner.clocks import mono_ns
 from labtui.hostrunner.engine import Engine
 from labtui.hostrunner.phases import Stopper
+from labtui.hostrunner.placement import XNNPACK
 
 
 def control_options(asked: EngineOptions, placement: Placement) -> EngineOptions | None:
     """Return how the control run executes; None when there is nothing to leave out.
 
-    An engine that tells where its ops run, and has no delegate for any of them, runs no differently
-    without one.
+    An engine that tells where its ops run, none of them in XNNPACK, runs no differently without it.
     """
     if asked.accelerator != "cpu":
         return replace(asked, accelerator="cpu")
     delegates = [part.delegate for part in placement.parts]
-    return replace(asked, xnnpack=False) if asked.xnnpack and any(delegates or ["?"]) else None
+    may_leave_out = asked.xnnpack and (not delegates or XNNPACK in delegates)
+    return replace(asked, xnnpack=False) if may_leave_out else None
 
 
 def control_run(
@@ -45,5 +46,5 @@ def control_run(
         between()
     if not durations_ns:
         return None
-    delegate = "XNNPACK" if options.xnnpack else ""
+    delegate = XNNPACK if options.xnnpack else ""
     return Control(starts_ns[0], options.accelerator, delegate, tuple(durations_ns))

@@ -71,8 +71,8 @@ class MilEngine:
         )
 
     def placement(self) -> Placement:
-        """Return that all ops run on the CPU, in kernels of the engine's own."""
-        return Placement("cpu", (PlacedPart("cpu", "", self._loaded.op_count),), 0)
+        """Return that all ops run on the CPU, and that it is not Core ML which runs them."""
+        return Placement("cpu", (PlacedPart("cpu", NAME, self._loaded.op_count),), 0)
 
 
 def _widened(raw: Array) -> Array:

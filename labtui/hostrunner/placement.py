@@ -7,7 +7,7 @@ from typing import Any
 from labtui.core.placement import PlacedPart, Placement
 
 _DELEGATE_OP = "DELEGATE"
-_DELEGATE = "XNNPACK"
+XNNPACK = "XNNPACK"
 """The only delegate that the interpreter applies by itself."""
 
 
@@ -31,7 +31,7 @@ def placement_of(details: Iterable[Mapping[str, Any]]) -> Placement:
     delegates = [node for node in nodes if node.is_delegate]
     ops = [node for node in nodes if not node.is_delegate]
     taken = set[int]().union(*(_taken_by(delegate, ops) for delegate in delegates))
-    counts = ((_DELEGATE, len(taken)), ("", len(ops) - len(taken)))
+    counts = ((XNNPACK, len(taken)), ("", len(ops) - len(taken)))
     parts = tuple(PlacedPart("cpu", name, count) for name, count in counts if count)
     return Placement("cpu", parts, len(delegates))
 

@@ -59,6 +59,7 @@ PLACEMENTS = {
     "the engine does not say": ((), PLAIN),
     "a delegate has some": ((PlacedPart("cpu", "XNNPACK", 3), PlacedPart("cpu", "", 1)), PLAIN),
     "there is no delegate": ((PlacedPart("cpu", "", 4),), None),
+    "there is another one": ((PlacedPart("cpu", "labtui-mil", 4),), None),
 }
 
 

@@ -46,7 +46,7 @@ def test_a_launch() -> None:
     assert "labtui-mil" == hello.engine
     assert 12 == sum(len(batch.durations_ns) for batch in ran.samples)
     (placement,) = ran.all(Placement)
-    assert Placement("cpu", (PlacedPart("cpu", "", 22),), 0) == placement
+    assert Placement("cpu", (PlacedPart("cpu", "labtui-mil", 22),), 0) == placement
 
 
 @ONLY_LINUX
