@@ -16,6 +16,7 @@ class Scope(StrEnum):
     PLAN = "plan"
     RESULTS = "results"
     HISTORY = "history"
+    COMPARE = "compare"
     TABLE = "table"
     ROWS = "rows"
     """Tables, but not pages."""
@@ -135,7 +136,31 @@ ACTIONS: tuple[Action, ...] = (
         Scope.HISTORY,
         "results",
     ),
+    Action(
+        "compare_session",
+        ("c",),
+        "Compare the variants of the session",
+        "History",
+        Scope.HISTORY,
+        "compare",
+    ),
     Action("reload", ("f5",), "Read the history again", "History", Scope.HISTORY),
+    Action(
+        "show_verdict",
+        ("enter",),
+        "Show what the verdict rests on: launches, order, conditions",
+        "Compare",
+        Scope.COMPARE,
+        "details",
+    ),
+    Action(
+        "toggle_baseline",
+        ("b",),
+        "Compare with the selected variant, or again with the first of its model",
+        "Compare",
+        Scope.COMPARE,
+        "baseline",
+    ),
     Action("run", ("r",), "Preview the plan: marked devices x chosen variants", "Run", hint="run"),
     Action("stop", ("x",), "Stop the running plan on every device", "Run", hint="stop"),
     Action(
@@ -151,6 +176,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("show('plan')", ("3", "p"), "Plan: what would happen", "Views"),
     Action("show('results')", ("4",), "Results of this or the opened session", "Views"),
     Action("show('history')", ("5",), "History: all sessions", "Views"),
+    Action("show('compare')", ("6",), "Compare: verdicts on variants, device by device", "Views"),
     Action("toggle_log", ("L",), "Show or hide the log: the last 200 lines", "Views"),
     Action("back", ("escape",), "Drop filter or cursor, or go back to the bench", "Views"),
     Action("cursor_down", ("j", "down"), "Next row", "Moving", Scope.TABLE),

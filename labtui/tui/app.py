@@ -36,6 +36,8 @@ from labtui.tui.widgets.bars import VIEWS
 BEAT_S = 0.2
 """Plots cannot shift faster than about 3 times a second; 5 Hz keeps the last column lively."""
 
+_SESSION_VIEWS = {"results", "compare"}
+"""Views of one session: that at work, the last one, or one opened from the history."""
 _LATER_SCREENS = (*VIEWS[1:], "details", "help", "question")
 
 
@@ -141,13 +143,14 @@ class LabtuiApp(TerminalApp):
             view.tick(self._beat)
 
     async def action_show(self, name: str) -> None:
-        """Show a view; a session opened from the history is closed."""
-        self.desk.opened = None
+        """Show a view; a session opened from the history is closed, except by its other view."""
+        if {name, self.current_mode} != _SESSION_VIEWS:
+            self.desk.opened = None
         await self._show(name)
 
-    async def action_show_opened(self) -> None:
-        """Show the results of the session just opened."""
-        await self._show("results")
+    async def action_show_opened(self, name: str = "results") -> None:
+        """Show the session just opened in one of its views."""
+        await self._show(name)
 
     async def _show(self, name: str) -> None:
         while self.screen.is_modal:

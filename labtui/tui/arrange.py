@@ -10,7 +10,7 @@ from labtui.tui.units import NOTHING
 
 ASCENDING, DESCENDING = "▲", "▼"
 
-_NUMBER = re.compile(r"(-?\d[\d\u00a0]*\.?\d*) ?(k|M|kB|MB|GB)?\b")
+_NUMBER = re.compile(r"([-+]?\d[\d\u00a0]*\.?\d*) ?(k|M|kB|MB|GB)?\b")
 _FACTORS = {"k": 1e3, "M": 1e6, "kB": 1e3, "MB": 1e6, "GB": 1e9}
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from textwrap import wrap
 
 from rich.cells import cell_len, set_cell_size
 
@@ -11,6 +12,8 @@ from labtui.tui.theme import Tone
 
 GAP = 2
 """Spaces between columns where there is room; one where there is not."""
+PARAGRAPH_WIDTH = 50
+"""What is left of a dialog on the narrowest screen, beside the label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,13 @@ class Column:
     """Whether texts may be cut down to `least` before another column is dropped."""
     rank: int = 0
     """Columns of the highest rank go first when there is no room; rank 0 always stays."""
+    is_drawing: bool = False
+    """Whether it shows a picture, which nothing is sorted by."""
+
+    @property
+    def is_sortable(self) -> bool:
+        """Whether rows can be sorted by it."""
+        return bool(self.title) and not self.is_drawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +142,10 @@ def heading(text: str) -> list[PageLine]:
 def entry(label: str, *cells: Cell, width: int = 14) -> PageLine:
     """Return a labelled line."""
     return (cell(f"  {label:<{width}}", Tone.MUTED), *cells)
+
+
+def paragraph(label: str, text: str, tone: Tone = Tone.PLAIN) -> list[PageLine]:
+    """Return a labelled text, broken so that it fits a dialog on the narrowest screen."""
+    parts = wrap(clean(text, 400), PARAGRAPH_WIDTH) or [""]
+    labels = [label] + [""] * (len(parts) - 1)
+    return [entry(name, cell(part, tone)) for name, part in zip(labels, parts, strict=True)]

@@ -32,6 +32,7 @@ from labtui.core.protocol import Log as RunnerLog
 from labtui.core.readings import Reading
 from labtui.plot import Trace
 from labtui.tui import units
+from labtui.tui.launches import LaunchBook
 from labtui.tui.log import Log
 from labtui.tui.runstate import DeviceRun, Phase
 
@@ -44,6 +45,7 @@ class BenchState:
         self.devices: tuple[DeviceSnapshot, ...] = ()
         self.marked: set[DeviceId] = set()
         self.runs: dict[DeviceId, DeviceRun] = {}
+        self.books: dict[DeviceId, LaunchBook] = {}
         self.traces: dict[DeviceId, Trace] = {}
         self.session: SessionUid | None = None
         self.plan: Plan | None = None
@@ -122,6 +124,7 @@ class BenchState:
             case _:
                 if run := self.runs.get(event.device):
                     self._advance(run, event, arrived_s)
+                    self.books[event.device].take(event)
 
     def refresh_medians(self) -> None:
         """Bring the numbers of the board up to the latest samples."""
@@ -132,6 +135,7 @@ class BenchState:
         planned = [d for d in event.devices if d.id in event.plan.devices]
         plan = event.plan
         self.runs = {d.id: DeviceRun(d, plan, launch_count(plan, d.id)) for d in planned}
+        self.books = {d.id: LaunchBook(event.session, plan, d) for d in planned}
         self.traces = {d.id: Trace() for d in planned}
         self.session, self.plan, self.outcome = event.session, plan, Outcome.RUNNING
         variants = units.plural(len(plan.variants), "variant")

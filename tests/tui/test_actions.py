@@ -7,6 +7,7 @@ import pytest
 from labtui.tui.actions import ACTIONS, Action, Scope, by_group, hints, key_name, search
 from labtui.tui.app import LabtuiApp
 from labtui.tui.screens.bench import BenchScreen
+from labtui.tui.screens.compare import CompareScreen
 from labtui.tui.screens.history import HistoryScreen
 from labtui.tui.screens.plan import PlanScreen
 from labtui.tui.screens.results import ResultsScreen
@@ -21,6 +22,7 @@ HANDLERS: dict[Scope, tuple[type, ...]] = {
     Scope.PLAN: (PlanScreen,),
     Scope.RESULTS: (ResultsScreen,),
     Scope.HISTORY: (HistoryScreen,),
+    Scope.COMPARE: (CompareScreen,),
     Scope.TABLE: (Table, Page),
     Scope.ROWS: (Table,),
 }

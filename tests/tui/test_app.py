@@ -100,7 +100,9 @@ async def test_trouble_of_the_recorder_is_always_shown(lab: FakeLab, app: Labtui
 
 async def test_digits_and_escape_change_views(app: LabtuiApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        for key, table in (("2", "shelf"), ("4", "results"), ("5", "history"), ("1", "board")):
+        for key, table in (
+            ("2", "shelf"), ("4", "results"), ("5", "history"), ("6", "compare"), ("1", "board"),
+        ):  # fmt: skip
             await press(pilot, key)
             assert app.screen.query_one(f"#{table}", Table)
         await press(pilot, "3", "escape")

@@ -64,7 +64,8 @@ def test_a_filter_and_an_order_work_together() -> None:
     ("shown", "value"),
     [
         ("9.04", 9.04), ("48\u00a0213", 48213), ("33.0 GB", 33e9), ("980 kB", 980e3),
-        ("875 k", 875e3), ("4 (1 failed)", 4), ("-3", -3), ("n/a", 0), ("1.5 M", 1.5e6),
+        ("875 k", 875e3), ("4 (1 failed)", 4), ("-3", -3), ("+4.1 ▼", 4.1), ("n/a", 0),
+        ("1.5 M", 1.5e6),
     ],
 )  # fmt: skip
 def test_the_number_a_cell_begins_with(shown: str, value: float) -> None:

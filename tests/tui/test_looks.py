@@ -14,8 +14,8 @@ from tests.tui.screen import check_snapshot, lines, play, settle, text
 CURE = "Unlock the phone and allow USB debugging for this computer."
 START_S = 1000.0
 KEYS: tuple[list[str], ...] = (
-    [], ["2"], ["3"], ["4"], ["5"], ["enter"], ["question_mark"], ["L"], ["slash"],
-    ["slash", *"pix", "enter", "s", "R"], ["h", "h", "h"],
+    [], ["2"], ["3"], ["4"], ["5"], ["6"], ["enter"], ["question_mark"], ["L"], ["slash"],
+    ["6", "j", "enter"], ["slash", *"pix", "enter", "s", "R"], ["h", "h", "h"],
 )  # fmt: skip
 HOSTILE = (
     "[/]", "foo[/bar]", "[@click=app.quit]x", "[link=file:///etc/passwd]y[/link]", "[bold red]",

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from textual.app import App, ComposeResult
@@ -15,7 +16,7 @@ from labtui.tui.cells import Cell, Column, Row
 from labtui.tui.log import KEEP_LINES, Log
 from labtui.tui.messages import RowMoved, RowPicked
 from labtui.tui.theme import Tone, variables, variant_letter, variant_tone
-from labtui.tui.widgets.bars import Notice
+from labtui.tui.widgets.bars import VIEWS, Notice, TitleBar
 from labtui.tui.widgets.filter_line import FilterLine
 from labtui.tui.widgets.live_plot import LivePlot
 from labtui.tui.widgets.log_pane import LogPane
@@ -266,6 +267,55 @@ async def test_a_click_on_a_title_sorts_and_a_second_one_reverses() -> None:
         assert "abc" == order(table)
         await pilot.click(table, offset=(18, 0))
         assert "abc" == order(table), "a column without a title sorts nothing"
+
+
+async def test_nothing_is_sorted_by_a_drawing() -> None:
+    table = Table((*SORTABLE[:1], replace(SORTABLE[1], is_drawing=True), SORTABLE[2]), id="t")
+    async with shown(table) as pilot:
+        table.set_rows(sortable_rows())
+        await pilot.click(table, offset=(12, 0))
+        assert "bac" == order(table)
+        await pilot.press("s", "s")
+        assert "bac" == order(table), "after the first column no other one is left"
+
+
+async def test_other_columns_take_their_own_width_and_keep_the_order() -> None:
+    table = Table(SORTABLE, id="t")
+    async with shown(table) as pilot:
+        table.set_rows(sortable_rows())
+        await pilot.press("s")
+        table.set_columns((replace(SORTABLE[0], title="called"), *SORTABLE[1:]))
+        table.set_rows(sortable_rows())
+        await pilot.pause()
+        assert drawn(table)[0].startswith("   called▲")
+        assert "abc" == order(table)
+
+
+STATUS = [Cell("▲2 "), Cell("●2 "), Cell("✖1 ")]
+
+
+@pytest.mark.parametrize(
+    ("width", "is_virtual", "has_name", "signs"),
+    [(80, True, False, "▲2 ●2 ✖1"), (80, False, True, "▲2 ●2 ✖1"), (120, True, True, "▲2 ●2 ✖1")],
+)
+async def test_the_title_bar_names_all_views_and_what_devices_do(
+    width: int, is_virtual: bool, has_name: bool, signs: str
+) -> None:
+    bar = TitleBar()
+    async with shown(bar, size=(width, 3)):
+        bar.show("plan", STATUS, is_virtual)
+        line = bar.render_line(0).text
+        assert all(f"{number} {name}" in line for number, name in enumerate(VIEWS, 1))
+        assert "[3 plan]" in line
+        assert (is_virtual, has_name) == ("VIRTUAL" in line, "labtui" in line)
+        assert line.rstrip().endswith(signs)
+
+
+async def test_where_there_is_little_room_the_most_frequent_state_stays() -> None:
+    bar = TitleBar()
+    async with shown(bar, size=(72, 3)):
+        bar.show("plan", STATUS, is_virtual=True)
+        assert bar.render_line(0).text.rstrip().endswith("6 compare  ▲2")
 
 
 async def test_the_order_is_kept_when_rows_change() -> None:

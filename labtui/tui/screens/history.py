@@ -95,13 +95,20 @@ class HistoryScreen(LabScreen):
 
     def action_show_session(self) -> None:
         """Open the session's results."""
+        self._open_selected("results")
+
+    def action_compare_session(self) -> None:
+        """Open the verdicts on the session's variants."""
+        self._open_selected("compare")
+
+    def _open_selected(self, view: str) -> None:
         key = self.query_one("#history", Table).key
         found = next((row for row in self._sessions if row.session == key), None)
         if found is not None:
-            self._open(found)
+            self._open(found, view)
 
     @work(exclusive=True, exit_on_error=False, group="history")
-    async def _open(self, row: SessionRow) -> None:
+    async def _open(self, row: SessionRow, view: str) -> None:
         try:
             results = await asyncio.to_thread(
                 lambda: self.desk.opened_services.history.results(row.session)
@@ -110,7 +117,7 @@ class HistoryScreen(LabScreen):
             self.notify(clean(str(error), 400), severity="error", markup=False)
             return
         self.desk.opened = OpenedSession(row.session, row.name, tuple(results))
-        await self.run_action("app.show_opened")
+        await self.run_action(f"app.show_opened('{view}')")
 
     def copy_text(self) -> str:
         """Return the selected row."""

@@ -1,7 +1,5 @@
 """The lines on how right one result is."""
 
-from textwrap import wrap
-
 from labtui.core.accuracy import (
     ClassRow,
     Mistake,
@@ -21,13 +19,11 @@ from labtui.core.pairings import DeviceAgreement, Pairing, Peers
 from labtui.core.text import clean
 from labtui.tui import units
 from labtui.tui.accuracy_details import AccuracyDetails, Labelled
-from labtui.tui.cells import Cell, PageLine, cell, entry, heading
+from labtui.tui.cells import Cell, PageLine, cell, entry, heading, paragraph
 from labtui.tui.theme import Tone
 from labtui.tui.views.results import NUMERICS
 
 SHOWN_MISTAKES = 10
-_TEXT_WIDTH = 50
-"""What is left of the box on the narrowest screen, beside the label."""
 _VERDICT_TONES = {
     Verdict.BETTER: Tone.GOOD,
     Verdict.WORSE: Tone.BAD,
@@ -60,15 +56,15 @@ def _headline(details: AccuracyDetails, limit: Budget | None) -> list[PageLine]:
         (),
         entry("p50", Cell(f"{units.latency_ms(result.p50_ns)} ms")),
     ]
-    return [*lines, *(_paragraph("budget", judge(result, limit).text) if limit else [])]
+    return [*lines, *(paragraph("budget", judge(result, limit).text) if limit else [])]
 
 
 def _golden(score: Score | None) -> list[PageLine]:
     lines = heading("golden check, before measuring")
     if score is None:
-        return [*lines, *_paragraph("", "not made: no reference outputs of this model", Tone.MUTED)]
+        return [*lines, *paragraph("", "not made: no reference outputs of this model", Tone.MUTED)]
     tone = Tone.BAD if score.is_red else Tone.PLAIN
-    lines += _paragraph("outputs", f"{score.health.sentence}.", tone)
+    lines += paragraph("outputs", f"{score.health.sentence}.", tone)
     golden = score.golden
     if golden is None:
         return lines
@@ -88,7 +84,7 @@ def _unscored(details: AccuracyDetails) -> list[PageLine]:
     if details.result.tally is not None:
         return [*lines, entry("so far", Cell(tally_text(details.result.tally)))]
     words = "not scored: choose an eval set with v in the plan view, or run with --eval SET"
-    return [*lines, *_paragraph("", words, Tone.MUTED)]
+    return [*lines, *paragraph("", words, Tone.MUTED)]
 
 
 def _evaluated(details: AccuracyDetails, row: PredictionsRow) -> list[PageLine]:
@@ -99,7 +95,7 @@ def _evaluated(details: AccuracyDetails, row: PredictionsRow) -> list[PageLine]:
         *heading(f"accuracy on {clean(name, 40)}"),
         entry("top-1", cell(tally_text(score.tally), Tone.STRONG)),
         entry("top-5", Cell(top5 + interval_text(score.tally.interval5()))),
-        *(_paragraph("outputs", f"{score.health.sentence}.", Tone.BAD) if score.is_red else []),
+        *(paragraph("outputs", f"{score.health.sentence}.", Tone.BAD) if score.is_red else []),
         *(_pairing(details.peers, details.pairing) if details.peers else []),
         *(_agreement(details.agreement) if details.agreement else []),
         *_items(details, row),
@@ -111,13 +107,13 @@ def _pairing(peers: Peers, pairing: Pairing | None) -> list[PageLine]:
     name = clean(f"{reference.model} {reference.recipe}".strip(), 40)
     if pairing is None:
         words = f"it is what {units.plural(len(peers.pairings), 'variant')} are compared with"
-        return [*heading("against the reference"), *_paragraph("", words)]
+        return [*heading("against the reference"), *paragraph("", words)]
     found = pairing.comparison
     difference = f"{100 * found.difference:+.1f} points {interval_text(found.interval)}"
     return [
         *heading(f"against {name}, item by item"),
-        *_paragraph("verdict", _verdict(pairing), _VERDICT_TONES[pairing.verdict]),
-        *_paragraph("difference", f"{difference}; within ±{percent(found.margin)} is the same"),
+        *paragraph("verdict", _verdict(pairing), _VERDICT_TONES[pairing.verdict]),
+        *paragraph("difference", f"{difference}; within ±{percent(found.margin)} is the same"),
         entry("lost, gained", Cell(f"{len(found.lost)} lost, {len(found.gained)} gained")),
         entry("McNemar p", Cell(_p_values(pairing, len(peers.pairings)))),
         entry("agreement", Cell(f"{percent(found.agreement)} % of the items alike")),
@@ -144,13 +140,13 @@ def _agreement(agreement: DeviceAgreement) -> list[PageLine]:
     devices = len(agreement.rows)
     words = f"all {devices} devices predict the same for {share} % of the items"
     least = f"{percent(agreement.least)} %: {one} and {other}"
-    return [*heading("other devices"), *_paragraph("alike", words), *_paragraph("least", least)]
+    return [*heading("other devices"), *paragraph("alike", words), *paragraph("least", least)]
 
 
 def _items(details: AccuracyDetails, row: PredictionsRow) -> list[PageLine]:
     labelled = details.labelled
     if labelled is None:
-        return [*heading("items"), *_paragraph("", details.unlabelled, Tone.MUTED)]
+        return [*heading("items"), *paragraph("", details.unlabelled, Tone.MUTED)]
     mistakes = confidently_wrong(labelled.labels, row.predictions, SHOWN_MISTAKES)
     return [
         *heading("wrong, and most sure of it"),
@@ -163,7 +159,7 @@ def _items(details: AccuracyDetails, row: PredictionsRow) -> list[PageLine]:
 def _mistake(mistake: Mistake, eval_set: EvalSet) -> list[PageLine]:
     taken = f"{_class(eval_set, mistake.label)} taken for {_class(eval_set, mistake.predicted)}"
     sure = f"{percent(mistake.confidence)} % sure, right one at rank {mistake.label_rank}"
-    return _paragraph(f"item {mistake.item}", f"{taken}: {sure}")
+    return paragraph(f"item {mistake.item}", f"{taken}: {sure}")
 
 
 def _class(eval_set: EvalSet, number: int) -> str:
@@ -183,9 +179,3 @@ def _classes(labelled: Labelled, row: PredictionsRow) -> list[PageLine]:
 def _class_line(row: ClassRow, eval_set: EvalSet) -> PageLine:
     share = f"{percent(row.right / row.items):>5} % {interval_text(row.interval)}"
     return entry(_class(eval_set, row.label)[:13], Cell(f"{share}  {row.right} of {row.items}"))
-
-
-def _paragraph(label: str, text: str, tone: Tone = Tone.PLAIN) -> list[PageLine]:
-    parts = wrap(clean(text, 400), _TEXT_WIDTH) or [""]
-    labels = [label] + [""] * (len(parts) - 1)
-    return [entry(name, cell(part, tone)) for name, part in zip(labels, parts, strict=True)]

@@ -16,9 +16,13 @@ def live_results(state: BenchState) -> list[ResultRow]:
     """Return the results of the running or last session, as far as they are known."""
     if state.session is None:
         return []
+    return [row for run in state.runs.values() for row in device_results(state.session, run)]
+
+
+def device_results(session: SessionUid, run: DeviceRun) -> list[ResultRow]:
+    """Return those of one device."""
     return [
-        _live_result(state.session, run, number, known)
-        for run in state.runs.values()
+        _live_result(session, run, number, known)
         for number, known in sorted(run.variant_runs.items())
     ]
 
@@ -65,6 +69,7 @@ def _live_result(session: SessionUid, run: DeviceRun, number: int, known: Varian
         golden_snr_db=known.golden.snr_db if known.golden else None,
         eval_set=_eval_set(run, planned),
         tally=known.scored,
+        variant_position=number,
     )
 
 

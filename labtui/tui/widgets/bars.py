@@ -1,6 +1,6 @@
 """The title bar and the hint bar: one line each, clickable."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from textual import events
 from textual.strip import Strip
@@ -11,7 +11,10 @@ from labtui.tui.theme import Tone
 from labtui.tui.widgets.styled import StyledWidget
 
 _TARGETS = {Scope.APP: "app", Scope.ROWS: "focused"}
-VIEWS = ("bench", "variants", "plan", "results", "history")
+VIEWS = ("bench", "variants", "plan", "results", "history", "compare")
+
+_Part = tuple[tuple[Cell, ...], str]
+"""Cells, and the action that a click on them does; empty = none."""
 
 
 class _Bar(StyledWidget):
@@ -19,9 +22,9 @@ class _Bar(StyledWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._parts: list[tuple[tuple[Cell, ...], str]] = []
+        self._parts: list[_Part] = []
 
-    def _show(self, parts: list[tuple[tuple[Cell, ...], str]]) -> None:
+    def _show(self, parts: list[_Part]) -> None:
         if parts != self._parts:
             self._parts = parts
             self.refresh()
@@ -45,20 +48,37 @@ class TitleBar(_Bar):
     """Name, views, what the bench is doing; VIRTUAL where the devices are simulated."""
 
     def show(self, view: str, status: Sequence[Cell], is_virtual: bool) -> None:
-        """Set what is shown; the status goes to the right end."""
-        parts: list[tuple[tuple[Cell, ...], str]] = [((Cell(" labtui ", Tone.ACCENT),), "")]
-        if is_virtual:
-            parts.append(((Cell(" VIRTUAL ", Tone.VIRTUAL),), ""))
-        for number, name in enumerate(VIEWS, 1):
-            is_here = name == view
-            text = f"[{number} {name}]" if is_here else f" {number} {name} "
-            tone = Tone.STRONG if is_here else Tone.MUTED
-            parts.append(((Cell(text, tone),), f"app.show('{name}')"))
-        used = sum(len(cell.text) for cells, _ in parts for cell in cells)
-        room = self.size.width - used - sum(len(cell.text) for cell in status) - 1
-        if room >= 1:
-            parts.append(((Cell(" " * room), *status), ""))
-        self._show(parts)
+        """Set what is shown; the status, as much of it as has room, goes to the right end."""
+        parts = _left_parts(view, is_virtual, is_tight=False)
+        if _width(parts) + _cells_width(status) + 1 >= self.size.width:
+            parts = _left_parts(view, is_virtual, is_tight=True)
+        shown = list(status)
+        while shown and _width(parts) + _cells_width(shown) + 1 >= self.size.width:
+            shown.pop()
+        gap = self.size.width - _width(parts) - _cells_width(shown) - 1
+        self._show([*parts, ((Cell(" " * gap), *shown), "")])
+
+
+def _left_parts(view: str, is_virtual: bool, *, is_tight: bool) -> list[_Part]:
+    """Return name and views, the one shown in brackets; where it is tight, as little as tells."""
+    name, kind = Cell(" labtui ", Tone.ACCENT), Cell(" VIRTUAL ", Tone.VIRTUAL)
+    parts: list[_Part] = [] if is_tight and is_virtual else [((name,), "")]
+    if is_virtual:
+        parts.append(((kind,), ""))
+    for number, title in enumerate(VIEWS, 1):
+        is_here = title == view
+        text = f" {number} {title}{'' if is_tight else ' '}"
+        shown = Cell(f"[{text.strip()}]", Tone.STRONG) if is_here else Cell(text, Tone.MUTED)
+        parts.append(((shown,), f"app.show('{title}')"))
+    return parts
+
+
+def _width(parts: Iterable[_Part]) -> int:
+    return sum(_cells_width(cells) for cells, _ in parts)
+
+
+def _cells_width(cells: Iterable[Cell]) -> int:
+    return sum(len(cell.text) for cell in cells)
 
 
 class HintBar(_Bar):
@@ -68,7 +88,7 @@ class HintBar(_Bar):
 
     def show(self, actions: Sequence[Action]) -> None:
         """Set the hints."""
-        parts: list[tuple[tuple[Cell, ...], str]] = []
+        parts: list[_Part] = []
         for action in actions[: self.MOST]:
             where = _TARGETS.get(action.scope, "screen")
             cells = (
@@ -82,8 +102,8 @@ class HintBar(_Bar):
 class Notice(StyledWidget):
     """One sentence: the cure of the selected device, or what to do next."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
+        super().__init__(id=id)
         self._cells: tuple[Cell, ...] = ()
 
     @property

@@ -79,6 +79,13 @@ class Table(StyledWidget, can_focus=True):
         """The row under the cursor as tab-separated text."""
         return "\t".join(c.text for c in self._rows[self._cursor].cells) if self._rows else ""
 
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Replace the columns by as many others, before rows that fit them; the order stays."""
+        if tuple(columns) != self._columns:
+            self._columns = tuple(columns)
+            self._needed = [column.least for column in columns]
+            self.refresh()
+
     def set_empty(self, text: str) -> None:
         """Set the sentence shown when there are no rows."""
         if text != self._empty:
@@ -239,7 +246,7 @@ class Table(StyledWidget, can_focus=True):
 
     def action_sort(self) -> None:
         """Sort by the next column shown; after the last one rows are as they came."""
-        shown = [i for i, _ in self._layout.shown if self._columns[i].title]
+        shown = [i for i, _ in self._layout.shown if self._columns[i].is_sortable]
         after = shown if self._order is None else [i for i in shown if i > self._order.column]
         self._sort_by(Order(after[0]) if after else None)
 
@@ -283,5 +290,5 @@ class Table(StyledWidget, can_focus=True):
         column = self._layout.column_at(x)
         if self._order is not None and self._order.column == column:
             self.action_reverse()
-        elif column is not None and self._columns[column].title:
+        elif column is not None and self._columns[column].is_sortable:
             self._sort_by(Order(column))
