@@ -13,20 +13,24 @@ from labtui.resources import demo_data
 from tests.e2e.rig import Labtui, serve
 
 SET = demo_data() / "pairs100"
-NAMES = ("pairs_mbv2.fp32", "pairs_mbv2.full8", "pairs_vit.dyn8")
+NAMES = ("pairs_mbv2.fp32.tflite", "pairs_mbv2.full8.tflite", "pairs_vit.dyn8.tflite")
+CORE_ML = "pairs_mvit.fp16.mlpackage"
 AS_LITTLE = ("--runs", "1", "--launches", "1", "--profile", "0")
 ITEMS_APART = 2
 """int8 depends on the engine's kernels: so many items more or less of 1,000."""
-README_ROW = re.compile(r"\| `(\S+)` \| [\d,]+ \| ([\d.]+) \(.*?\| ([\d.]+) \|$", re.MULTILINE)
+README_ROW = re.compile(
+    r"\| `(\S+)` (\w+) \| [\d,]+ \| \d+ of \d+ \| ([\d.]+) \(.*?\| ([\d.]+) \|$", re.MULTILINE
+)
+SUFFIXES = {"tflite": "tflite", "coreml": "mlpackage"}
 MEASURED = {
-    name: (round(10 * float(top1)), float(snr_db))
-    for name, top1, snr_db in README_ROW.findall((demo_data() / "README.md").read_text())
+    f"{name}.{SUFFIXES[kind]}": (round(10 * float(top1)), float(snr_db))
+    for name, kind, top1, snr_db in README_ROW.findall((demo_data() / "README.md").read_text())
 }
-"""Variant -> items of 1,000 that are right, SNR of the golden items."""
+"""File -> items of 1,000 that are right, SNR of the golden items."""
 
 
 def demo(name: str) -> Path:
-    return demo_data() / "variants" / f"{name}.tflite"
+    return demo_data() / "variants" / name
 
 
 def events(stdout: str, kind: str) -> list[dict[str, Any]]:
@@ -42,23 +46,26 @@ def run(labtui: Labtui, *words: str | Path) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "device",
+    ("device", "names"),
     [
-        ("--device", "host"),
-        ("--virtual", "pixel-7-pro"),
-        ("--virtual", "iphone-14-pro"),
+        (("--device", "host"), (*NAMES, CORE_ML)),
+        (("--virtual", "pixel-7-pro"), NAMES),
+        (("--virtual", "iphone-14-pro"), (*NAMES, CORE_ML)),
     ],
 )
-def test_the_accuracy_is_that_of_the_demo_variants(labtui: Labtui, device: tuple[str, str]) -> None:
-    stdout = run(labtui, *map(demo, NAMES), "--eval", SET, *AS_LITTLE, *device)
+def test_the_accuracy_is_that_of_the_demo_variants(
+    labtui: Labtui, device: tuple[str, str], names: tuple[str, ...]
+) -> None:
+    stdout = run(labtui, *map(demo, names), "--eval", SET, *AS_LITTLE, *device)
+    count = len(names)
     launches = events(stdout, "launch_started")
     purposes = [launch["spec"]["purpose"] for launch in launches]
-    assert ["check"] * 3 + ["measure"] * 3 + ["evaluate"] * 3 == purposes
+    assert ["check"] * count + ["measure"] * count + ["evaluate"] * count == purposes
     variants = {launch["launch"]: launch["spec"]["variant_index"] for launch in launches}
     scored = events(stdout, "scored")
-    assert [8] * 3 + [1_000] * 3 == [event["score"]["tally"]["items"] for event in scored]
+    assert [8] * count + [1_000] * count == [event["score"]["tally"]["items"] for event in scored]
     for event in scored:
-        right, snr_db = MEASURED[NAMES[variants[event["launch"]]]]
+        right, snr_db = MEASURED[names[variants[event["launch"]]]]
         score = event["score"]
         assert ("ok", 8) == (score["health"], score["golden"]["argmax_agrees"])
         assert snr_db == pytest.approx(score["golden"]["snr_db"], abs=1.0)
@@ -66,7 +73,7 @@ def test_the_accuracy_is_that_of_the_demo_variants(labtui: Labtui, device: tuple
             assert right == pytest.approx(score["tally"]["top1"], abs=ITEMS_APART)
     assert [] == events(stdout, "alarm_raised")
     samples = events(stdout, "samples_arrived")
-    assert {launches[index]["launch"] for index in (3, 4, 5)} == {s["launch"] for s in samples}
+    assert {one["launch"] for one in launches[count : 2 * count]} == {s["launch"] for s in samples}
 
 
 def test_demo_variants_are_checked_unasked_and_others_only_measured(
@@ -83,7 +90,7 @@ def test_demo_variants_are_checked_unasked_and_others_only_measured(
 
 def test_outputs_unlike_the_reference_raise_an_alarm(labtui: Labtui, tmp_path: Path) -> None:
     """A net that answers the same question, but is not the one whose references these are."""
-    shutil.copy(demo("pairs_vit.fp32"), tmp_path / "pairs_mbv2.fp32.tflite")
+    shutil.copy(demo("pairs_vit.fp32.tflite"), tmp_path / "pairs_mbv2.fp32.tflite")
     shutil.copytree(SET, tmp_path / "pairs_mbv2.evalset")
     variant = tmp_path / "pairs_mbv2.fp32.tflite"
     stdout = run(labtui, "--virtual", "pixel-7-pro", variant, *AS_LITTLE)
@@ -129,7 +136,7 @@ def test_a_dry_run_shows_what_will_be_scored(labtui: Labtui) -> None:
 def test_a_phone_that_leaves_while_it_is_scored_keeps_what_it_has_and_is_resumed(
     labtui: Labtui, phones: str
 ) -> None:
-    variant = demo("pairs_vit.full8")
+    variant = demo("pairs_vit.full8.tflite")
     with serve(labtui.home, phones) as bench:
         labtui.extra = bench.extra
         key = (bench.serials + bench.udids)[0]
@@ -150,13 +157,13 @@ def test_a_phone_that_leaves_while_it_is_scored_keeps_what_it_has_and_is_resumed
     again = [launch["spec"]["purpose"] for launch in events(stdout, "launch_started")]
     assert ["check", "evaluate"] == again
     *_, scored = events(stdout, "scored")
-    assert MEASURED["pairs_vit.full8"][0] == pytest.approx(
+    assert MEASURED["pairs_vit.full8.tflite"][0] == pytest.approx(
         scored["score"]["tally"]["top1"], abs=ITEMS_APART
     )
 
 
 def test_a_stop_while_scoring_is_quick(labtui: Labtui) -> None:
-    words = ("run", demo("pairs_vit.full8"), "--eval", SET, *AS_LITTLE)
+    words = ("run", demo("pairs_vit.full8.tflite"), "--eval", SET, *AS_LITTLE)
     with labtui.start("--virtual", "pixel-7-pro", *words) as running:
         while running.until("accuracy_updated")["event"]["of_items"] == 8:
             pass
