@@ -93,8 +93,12 @@ BaselineOf = Callable[[Evidence, Sequence[Evidence]], Evidence | None]
 
 
 def first_of_model(evidence: Evidence, peers: Sequence[Evidence]) -> Evidence | None:
-    """Return the variant of the same model that stands first in the plan."""
-    return next(peer for peer in peers if peer.variant.model == evidence.variant.model)
+    """Return the first variant of the same model, in the plan's order, that ran on the device.
+
+    The first at all where none did.
+    """
+    family = [peer for peer in peers if peer.variant.model == evidence.variant.model]
+    return next((peer for peer in family if peer.launches), family[0])
 
 
 def table(

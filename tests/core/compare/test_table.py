@@ -45,6 +45,12 @@ def test_each_model_has_a_baseline_of_its_own() -> None:
     assert [Word.BASELINE, Word.FASTER] * 2 == [row.word for row in compared(two)]
 
 
+def test_a_variant_that_the_device_was_spared_is_no_baseline() -> None:
+    spared, *rest = evidence(launches("ABCCBA" * 8, {"A": 10, "B": 10, "C": 9}))
+    rows = table([[replace(spared, launches=()), *rest]])
+    assert [Word.BASELINE, Word.FASTER] == [row.word for row in rows[1:]]
+
+
 def test_without_a_baseline_there_is_no_verdict() -> None:
     (found,) = table([evidence(FASTER)[1:]], lambda _evidence, _peers: None)
     assert (Word.NOT_COMPARABLE, None) == (found.word, found.unpaired_ratio)
