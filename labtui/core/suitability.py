@@ -58,8 +58,8 @@ def _formats(device: DeviceSnapshot) -> tuple[VariantFormat, ...]:
     facts = device.facts
     if facts is not None and facts.formats:
         return facts.formats
-    if device.platform is Platform.IOS and facts is not None and facts.is_virtual:
-        return tuple(VariantFormat)  # a virtual iPhone runs both kinds by real inference
+    if device.platform is Platform.IOS and (facts is None or facts.is_virtual):
+        return tuple(VariantFormat)  # a virtual iPhone runs both; who is silent may be one
     return _USUAL.get(device.platform, tuple(VariantFormat))
 
 

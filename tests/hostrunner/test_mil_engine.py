@@ -184,14 +184,14 @@ def test_numpy_is_told_to_take_one_thread() -> None:
     code = (
         "import time, numpy as np; from labtui.hostrunner.blas import set_blas_threads;"
         "x = np.ones((900, 900), np.float32); x @ x; print(set_blas_threads(1));"
-        "own, all_ = time.thread_time(), time.process_time(); [x @ x for _ in range(10)];"
+        "own, all_ = time.thread_time(), time.process_time(); [x @ x for _ in range(50)];"
         "print((time.process_time() - all_) / (time.thread_time() - own))"
     )
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "2"}
     printed = subprocess.check_output([sys.executable, "-c", code], text=True, env=environment)
     is_told, of_own = printed.split()
     assert "True" == is_told
-    assert 1 == pytest.approx(float(of_own), abs=0.3)
+    assert float(of_own) < 1.5, "two threads would be near 2"
 
 
 def test_the_digest_of_a_package_leaves_out_its_manifest(tmp_path: Path) -> None:
