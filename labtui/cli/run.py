@@ -94,6 +94,8 @@ async def _run_plan(
         _stop_on_signals(service)
         outcome = await service.run(plan, devices, report.observe)
     say_what_is_left(bench.devices, devices)
+    if bench.recorder.trouble:
+        say(f"warning: {bench.recorder.trouble}")
     if report.session is not None:
         print_results(bench.history, report.session, settings, limit)
     return _EXIT_CODES[outcome]

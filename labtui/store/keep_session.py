@@ -101,13 +101,16 @@ def _keep_variant(
 
 
 def keep_push(connection: sqlite3.Connection, owner: str, event: PushEnded) -> None:
-    """Insert a finished push into the session that runs on its device."""
+    """Insert a variant's finished push into the session that runs on its device.
+
+    Items of eval sets and canaries are pushed too; they belong to no result.
+    """
     connection.execute(
         "insert into push (session, device, digest, total_bytes, seconds, was_there)"
-        " values (?, ?, ?, ?, ?, ?)",
+        " select ?, ?, ?, ?, ?, ? where exists (select 1 from variant where digest = ?)",
         (
             running_session(connection, owner, event.device), event.device, event.digest,
-            event.total_bytes, event.seconds, event.was_there,
+            event.total_bytes, event.seconds, event.was_there, event.digest,
         ),
     )  # fmt: skip
 

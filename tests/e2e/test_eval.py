@@ -41,6 +41,7 @@ def events(stdout: str, kind: str) -> list[dict[str, Any]]:
 def run(labtui: Labtui, *words: str | Path) -> str:
     result = labtui.run("--json", "run", *words)
     assert 0 == result.returncode, result.stderr
+    assert "did not fit" not in result.stderr
     return result.stdout
 
 

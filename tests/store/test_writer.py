@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from labtui.core.events import BenchEvent, DeviceEnded, Outcome, PushEnded, PushProgressed
-from labtui.core.model import DeviceId, LaunchUid
+from labtui.core.model import DeviceId, Digest, LaunchUid
 from labtui.core.protocol import Alive, Loaded, Log, RunnerError
 from labtui.errors import StoreError, StoreFull, StoreLocked
 from labtui.failure import FailureCode
@@ -179,6 +179,17 @@ def test_an_event_without_a_place_is_said_and_stops_no_other(
         eventually(lambda: recorder.trouble != "")
         assert recorder.trouble == "1 events did not fit into the history and were left out."
     assert [Outcome.DONE] == [row.outcome for row in store.history.launches()]
+
+
+def test_pushes_of_anything_but_variants_are_not_kept(store: Store, query: Query) -> None:
+    with store.recorder() as recorder:
+        recorder.record(session_started())
+        recorder.record(PushEnded(PHONE, Digest("e" * 64), 1, 1.0, False))
+        recorder.record(PushEnded(PHONE, DIGEST, 2, 1.0, False))
+        recorder.record(launch_started())
+        eventually(lambda: len(list(query("select 1 from launch"))) == 1)
+        assert "" == recorder.trouble
+    assert [(DIGEST, 2)] == query("select digest, total_bytes from push")
 
 
 def test_a_device_that_ends_without_a_session_harms_nothing(store: Store) -> None:
