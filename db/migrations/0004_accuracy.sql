@@ -65,6 +65,17 @@ from launch as l
 join prediction as p on p.launch_id = l.id
 join json_each(p.items) as i;
 
+-- What devices were set to for the time of a session's launches.
+
+create table session_setting (
+    session text not null references session (uid) on delete cascade,
+    device text not null,
+    name text not null,
+    value text not null,
+    refusal text not null default '',
+    primary key (session, device, name)
+) strict, without rowid;
+
 drop view launch_summary;
 drop view result;
 
@@ -141,7 +152,11 @@ select
         where r.launch_id = l.id and r.headline_c is not null
         order by r.id desc limit 1
     ) as end_temp_c,
-    (select max(r.is_throttled) from reading as r where r.launch_id = l.id) as was_throttled
+    (select max(r.is_throttled) from reading as r where r.launch_id = l.id) as was_throttled,
+    (
+        select json_group_array(h.name || '=' || h.value) from session_setting as h
+        where h.session = l.session and h.device = l.device and h.refusal = ''
+    ) as settings
 from launch as l
 join session_device as d on d.session = l.session and d.device = l.device
 join session_variant as v on v.session = l.session and v.position = l.variant_position

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from labtui.cli.compare_text import device_text, judged_of, points, row_text
+from labtui.cli.compare_text import device_text, points, row_text
 from labtui.cli.output import ms
 from labtui.core.compare.standing import Stat
 from labtui.core.compare.table import Row
@@ -36,7 +36,7 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def _row(row: Row) -> str:
-    judged = judged_of(row)
+    judged = row.believed
     p90 = row.standing.p90 if row.standing and judged else None
     cells = (
         device_text(row),

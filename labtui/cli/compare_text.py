@@ -1,6 +1,5 @@
 """The verdict table on a terminal of 80 columns, of 120, and in a pipe."""
 
-import math
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
@@ -20,7 +19,6 @@ from labtui.core.compare.wording import (
     sentence,
     word_text,
 )
-from labtui.core.history import Numerics
 
 _BAR = {NARROW: 13, MEDIUM: 21, WIDE: 41}
 _WORDS = {True: "yes", False: "no", None: "unknown"}
@@ -28,7 +26,7 @@ _WORDS = {True: "yes", False: "no", None: "unknown"}
 
 def print_rows(rows: Sequence[Row], margin: float, settings: Settings, *, forced: bool) -> None:
     """Print a table for each device, all bars on one axis, and a sentence for each row below."""
-    axis = axis_for(filter(None, map(judged_of, rows)), margin, _BAR[room_step()])
+    axis = axis_for((row.believed for row in rows if row.believed), margin, _BAR[room_step()])
     columns = _columns(axis, settings)
     for _, group in groupby(rows, key=lambda row: row.evidence.device):
         own = list(group)
@@ -45,7 +43,7 @@ def _columns(axis: Axis, settings: Settings) -> list[Column[Row]]:
         Column("verdict", lambda row: word_text(row, ascii_only=ascii_only)),
         Column("time %", lambda row: _judged_text(row, lambda c: percent_text(c.ratio))),
         Column("95 %", lambda row: _judged_text(row, interval_text)),
-        Column(_axis_text(axis), lambda row: _bar(row, axis, ascii_only=ascii_only)),
+        Column(axis.ends, lambda row: _bar(row, axis, ascii_only=ascii_only)),
         Column("p50 ms", lambda row: ms(row.evidence.median_ns(Stat.P50)), MEDIUM),
         Column("p90: time %", lambda row: percent_text(_p90(row)), MEDIUM),
         Column("top-1 points", points, MEDIUM),
@@ -60,35 +58,22 @@ def _columns(axis: Axis, settings: Settings) -> list[Column[Row]]:
     ]
 
 
-def judged_of(row: Row) -> Comparison | None:
-    """Return the comparison behind a verdict; None where there is none to believe in."""
-    if row.standing is None or row.refusals or row.evidence.numerics is Numerics.BROKEN:
-        return None
-    return row.standing.judged
-
-
 def _judged_text(row: Row, text: Callable[[Comparison], str]) -> str:
-    judged = judged_of(row)
+    judged = row.believed
     return "-" if judged is None else text(judged)
 
 
 def _bar(row: Row, axis: Axis, *, ascii_only: bool) -> str:
-    judged = judged_of(row)
+    judged = row.believed
     return "" if judged is None else axis.bar(judged, ascii_only=ascii_only)
 
 
-def _axis_text(axis: Axis) -> str:
-    """Return the ends of the axis: a factor and its inverse lie as far from 1."""
-    low, high = math.exp(-axis.reach), math.exp(axis.reach)
-    return f"{100 * (low - 1):+.0f} to {100 * (high - 1):+.0f} %"
-
-
 def _p90(row: Row) -> float | None:
-    return row.standing.p90.ratio if row.standing and judged_of(row) else None
+    return row.standing.p90.ratio if row.standing and row.believed else None
 
 
 def _slot(row: Row) -> str:
-    judged = judged_of(row)
+    judged = row.believed
     effect = None if judged is None else judged.slot_effect
     return "-" if effect is None else f"{100 * effect:+.1f}"
 

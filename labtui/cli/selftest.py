@@ -16,7 +16,6 @@ from labtui.bench.ids import new_uid
 from labtui.bench.launch import Launch
 from labtui.cli.variants import demo_variants
 from labtui.core.accelerators import ACCELERATORS
-from labtui.core.digests import folder_digest
 from labtui.core.events import (
     BenchEvent,
     LaunchEnded,
@@ -43,6 +42,7 @@ from labtui.core.protocol import (
 from labtui.core.request import LaunchRequest
 from labtui.errors import DeviceError, RunnerFailed, UsageError
 from labtui.failure import FailureCode
+from labtui.hostrunner.content import content_digest
 from labtui.ports import Device
 
 PUSH_BYTES = 4_000_000
@@ -88,17 +88,9 @@ def variant_for(device: DeviceSnapshot, given: Path | None) -> Path:
 def digest_of(variant: Path) -> Digest:
     """Return the digest of a file or folder. Raises UsageError when it cannot be read."""
     try:
-        if not variant.is_dir():
-            return _file_digest(variant)
-        files = (path for path in variant.rglob("*") if path.is_file())
-        return folder_digest({p.relative_to(variant).as_posix(): _file_digest(p) for p in files})
+        return content_digest(variant)
     except OSError as error:
         raise UsageError(f"{variant} cannot be read: {error.strerror}.") from error
-
-
-def _file_digest(path: Path) -> Digest:
-    with path.open("rb") as file:
-        return Digest(hashlib.file_digest(file, "sha256").hexdigest())
 
 
 async def selftest(

@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from labtui.core.protocol import (
     End,
-    Log,
     ProtocolViolation,
     RunnerError,
     RunnerEvent,
@@ -106,11 +105,6 @@ class Played:
     def warmup(self) -> list[Timed]:
         """The warm-up."""
         return [timed for timed in self.inferences if timed.is_warmup]
-
-    @property
-    def explanation(self) -> str:
-        """What the runner says in its log, for checks that a runner may decline."""
-        return "; ".join(log.text for log in self.all(Log))
 
     @property
     def ending(self) -> str:

@@ -1,9 +1,8 @@
 """What heat does to a variant over the minutes of a long run, and to the order of several."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from statistics import median
 
 from labtui.core.readings import ThermalStatus
@@ -58,13 +57,8 @@ class DriftCurve:
         return next((m.number for m in self.minutes if m.p50_ns > limit_ns), None)
 
     @property
-    def tells_status(self) -> bool:
-        """Whether the platform said anything of its heat; if not, `first_hot_minute` is unknown."""
-        return any(m.status is not None for m in self.minutes)
-
-    @property
     def first_hot_minute(self) -> int | None:
-        """When the platform first said that it throttles."""
+        """When the platform first said that it throttles; None also where it says nothing."""
         hot = (m.number for m in self.minutes if m.status not in (None, ThermalStatus.NONE))
         return next(hot, None)
 
@@ -83,12 +77,6 @@ class DriftCurve:
             if abs(later[0] - earlier[0]) >= 1.0
         ]
         return median(slopes) / self.minutes[0].p50_ns if slopes else None
-
-
-def minutes_of(samples: Iterable[tuple[float, float]]) -> dict[int, float]:
-    """Return the median of each minute, from (seconds since the start, ns) in order of time."""
-    by_minute = groupby(samples, key=lambda sample: int(sample[0] // 60) + 1)
-    return {number: median(ns for _, ns in group) for number, group in by_minute}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +125,3 @@ def _at(curves: Mapping[str, DriftCurve], number: int) -> dict[str, float]:
         for minute in curve.minutes
         if minute.number == number
     }
-
-
-def recovery_s(temps: Sequence[tuple[float, float]], start_c: float) -> float | None:
-    """Return after how many seconds the device was within 1 °C of `start_c` for good.
-
-    `temps` are (seconds since the load ended, °C) in order of time; None = not while it was read.
-    """
-    warm = [t for t, temp_c in temps if abs(temp_c - start_c) > 1.0]
-    if not warm:
-        return temps[0][0] if temps else None
-    return next((t for t, _ in temps if t > warm[-1]), None)

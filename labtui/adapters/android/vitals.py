@@ -18,7 +18,6 @@ DATA_FOLDER = "/data/local/tmp"
 
 _ZONES = "/sys/class/thermal/thermal_zone*"
 _CPU = "/sys/devices/system/cpu"
-_CLUSTERS = ("cpufreq/policy*", "cpu*/cpufreq")
 _FREQUENCIES = ("scaling_cur_freq", "scaling_max_freq", "cpuinfo_max_freq")
 _STATE_SCRIPTS = (
     "cat /proc/uptime",

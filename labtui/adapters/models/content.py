@@ -1,16 +1,15 @@
 """A variant on the disk: one file, or a folder of files."""
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from labtui.core.digests import folder_digest
 from labtui.core.model import Digest, VariantFormat
 from labtui.core.text import clean
 from labtui.errors import BadVariant
+from labtui.hostrunner.content import content_digest
 
 MAX_FILES = 1000
 
@@ -22,16 +21,10 @@ class Content:
     path: Path
     format: VariantFormat
     size_bytes: int
-    files: tuple[Path, ...]
-    """Of a folder; empty for a single file."""
 
     def digest(self) -> Digest:
         """Return the content's digest; reads all of it."""
-        if self.format is VariantFormat.TFLITE:
-            return _file_digest(self.path)
-        return folder_digest(
-            {file.relative_to(self.path).as_posix(): _file_digest(file) for file in self.files}
-        )
+        return content_digest(self.path)
 
 
 def find_content(path: Path) -> Content:
@@ -58,15 +51,14 @@ def _single(path: Path, status: os.stat_result) -> Content:
     if not status.st_size:
         raise BadVariant("is empty: copy or convert it again.")
     path.open("rb").close()
-    return Content(path, VariantFormat.TFLITE, status.st_size, ())
+    return Content(path, VariantFormat.TFLITE, status.st_size)
 
 
 def _package(path: Path, status: os.stat_result) -> Content:
     if not stat.S_ISDIR(status.st_mode):
         raise BadVariant("is no folder: an .mlpackage is one, copy all of it.")
-    files = tuple(_files(path))
-    size_bytes = sum(file.stat().st_size for file in files)
-    return Content(path, VariantFormat.MLPACKAGE, size_bytes, files)
+    size_bytes = sum(file.stat().st_size for file in _files(path))
+    return Content(path, VariantFormat.MLPACKAGE, size_bytes)
 
 
 def _files(root: Path) -> Iterator[Path]:
@@ -89,8 +81,3 @@ def _files(root: Path) -> Iterator[Path]:
 
 def _fail(error: OSError) -> None:
     raise error
-
-
-def _file_digest(path: Path) -> Digest:
-    with path.open("rb") as file:
-        return Digest(hashlib.file_digest(file, "sha256").hexdigest())

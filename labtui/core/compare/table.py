@@ -14,7 +14,7 @@ from labtui.core.accuracy import compare as compare_accuracy
 from labtui.core.compare.evidence import Evidence, timing
 from labtui.core.compare.reasons import notes_on, refusals_between
 from labtui.core.compare.standing import LEVEL, Standing, Stat, standings
-from labtui.core.compare.verdict import DEFAULT_MARGIN, holm
+from labtui.core.compare.verdict import DEFAULT_MARGIN, Comparison, holm
 from labtui.core.history import Numerics, PredictionsRow
 
 
@@ -62,6 +62,13 @@ class Row:
     """Why there is no verdict."""
     notes: tuple[str, ...] = ()
     """What one should know beside the verdict."""
+
+    @property
+    def believed(self) -> Comparison | None:
+        """The comparison behind the word; None where there is none to believe in."""
+        if self.standing is None or self.refusals or self.evidence.numerics is Numerics.BROKEN:
+            return None
+        return self.standing.judged
 
     @property
     def is_baseline(self) -> bool:

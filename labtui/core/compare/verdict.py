@@ -106,21 +106,6 @@ def _half_width(differences: Sequence[float], estimate: Estimate) -> float:
     return _TWO_SIDED * spread / math.sqrt(_EFFICIENCY * len(differences))
 
 
-def power(launch_sd: float, pairs: int, ratio: float) -> float:
-    """Return the chance that the interval leaves out 1 when the true ratio is `ratio`.
-
-    `launch_sd` is the standard deviation of a launch's log duration, from launch to launch, e.g.
-    0.01; normal approximation.
-    """
-    if pairs < MIN_PAIRS:
-        return 0.0
-    error = launch_sd * math.sqrt(2 / (_EFFICIENCY * pairs))
-    distance = abs(math.log(ratio))
-    if error == 0:
-        return float(distance > 0)
-    return NormalDist().cdf(distance / error - _TWO_SIDED)
-
-
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
     """Return the p values adjusted for being several, in their order (Holm, 1979)."""
     order = sorted(range(len(p_values)), key=p_values.__getitem__)

@@ -105,6 +105,12 @@ class Axis:
     width: int
     """In cells; odd, so that there is a middle."""
 
+    @property
+    def ends(self) -> str:
+        """What its ends stand for: a factor and its inverse lie as far from 1."""
+        low, high = math.exp(-self.reach), math.exp(self.reach)
+        return f"{100 * (low - 1):+.0f} to {100 * (high - 1):+.0f} %"
+
     def bar(self, comparison: Comparison, *, ascii_only: bool = False) -> str:
         """Draw an interval: `·  ┊ ──●─┊ │  ┊   ·`; empty without a ratio."""
         if comparison.ratio is None:

@@ -19,7 +19,6 @@ from labtui.core.compare.wording import (
     percent_text,
     word_text,
 )
-from labtui.core.history import Numerics
 from labtui.core.text import clean
 from labtui.tui import units
 from labtui.tui.cells import Cell, Column, Row, cell
@@ -78,19 +77,13 @@ class Look:
 def look_for(rows: Sequence[Verdict], screen_width: int, *, ascii_only: bool = False) -> Look:
     """Return an axis that all bars fit on, and the bars the screen."""
     bar, name = next((bar, name) for least, bar, name in _ROOM if screen_width >= least)
-    axis = axis_for(filter(None, map(believed, rows)), DEFAULT_MARGIN, bar)
+    axis = axis_for((row.believed for row in rows if row.believed), DEFAULT_MARGIN, bar)
     reach = next((math.log(end) for end in _AXIS_ENDS if math.log(end) >= axis.reach), axis.reach)
     variants = {row.evidence.variant for row in rows}
     is_only_model = len({variant.model for variant in variants}) == 1
     look = Look(replace(axis, reach=reach), is_only_model, _LEAST_NAME, ascii_only)
     longest = max((len(look.name(variant)) for variant in variants), default=0)
     return replace(look, name_width=max(_LEAST_NAME, min(longest, name)))
-
-
-def axis_text(axis: Axis) -> str:
-    """Return the ends of the axis: a factor and its inverse lie as far from 1."""
-    low, high = math.exp(-axis.reach), math.exp(axis.reach)
-    return f"{100 * (low - 1):+.0f} to {100 * (high - 1):+.0f} %"
 
 
 def compare_columns(look: Look) -> tuple[Column, ...]:
@@ -101,7 +94,7 @@ def compare_columns(look: Look) -> tuple[Column, ...]:
         Column("variant", look.name_width, 34, can_shrink=True),
         Column("verdict", 10, 24),
         Column("time %", 6, 8, is_right=True),
-        Column(axis_text(axis), axis.width, axis.width, rank=1, is_drawing=True),
+        Column(axis.ends, axis.width, axis.width, rank=1, is_drawing=True),
         Column("p90 %", 6, 9, is_right=True, rank=2),
         Column("top-1 pt", 6, 9, is_right=True, rank=2),
         Column("p50 ms", 6, 8, is_right=True, rank=3),
@@ -143,13 +136,6 @@ def verdict_key(row: Verdict) -> str:
     return f"{own.device} {own.variant.digest} {own.variant.name}"
 
 
-def believed(row: Verdict) -> Comparison | None:
-    """Return the comparison behind a verdict; None where there is none to believe in."""
-    if row.standing is None or row.refusals or row.evidence.numerics is Numerics.BROKEN:
-        return None
-    return row.standing.judged
-
-
 def _row(row: Verdict, key: str, look: Look) -> Row:
     own = row.evidence
     cells = [*_verdict_cells(row, look), *_condition_cells(row)]
@@ -160,7 +146,7 @@ def _row(row: Verdict, key: str, look: Look) -> Row:
 
 
 def _verdict_cells(row: Verdict, look: Look) -> list[Cell]:
-    own, found, tone = row.evidence, believed(row), TONES[row.word]
+    own, found, tone = row.evidence, row.believed, TONES[row.word]
     return [
         cell(own.device_name, Tone.STRONG),
         Cell(look.name(own.variant)),
@@ -175,7 +161,7 @@ def _verdict_cells(row: Verdict, look: Look) -> list[Cell]:
 
 
 def _condition_cells(row: Verdict) -> list[Cell]:
-    own, found = row.evidence, believed(row)
+    own, found = row.evidence, row.believed
     drift = own.drift_ratio
     return [
         ran_on_cell(own.variant.accelerator, own.coverage) if own.counted else Cell(""),
@@ -200,7 +186,7 @@ def _ends(comparison: Comparison) -> str:
 
 def p90_cell(row: Verdict, look: Look) -> Cell:
     """Return how the slow inferences compare: `-4.1 ▲`."""
-    if believed(row) is None or row.standing is None or row.standing.p90.ratio is None:
+    if row.believed is None or row.standing is None or row.standing.p90.ratio is None:
         return Cell(units.NOTHING, Tone.MUTED)
     word = Word(row.standing.p90.verdict.value)
     return Cell(f"{percent_text(row.standing.p90.ratio)} {look.glyph(word)}", TONES[word])

@@ -17,7 +17,7 @@ from labtui.core.history import LaunchRow
 from labtui.tui import units
 from labtui.tui.cells import Cell, PageLine, cell, entry, heading, paragraph
 from labtui.tui.theme import Tone
-from labtui.tui.views.compare import TONES, Look, axis_text, believed
+from labtui.tui.views.compare import TONES, Look
 
 
 def verdict_lines(row: Verdict, look: Look) -> list[PageLine]:
@@ -67,14 +67,14 @@ def _times(row: Verdict, look: Look) -> list[PageLine]:
     if base is None or row.is_baseline:
         return lines
     lines.append(entry("baseline", Cell(_medians(base)), cell(f"  {base.variant.name}")))
-    found = believed(row)
+    found = row.believed
     if row.standing is None or found is None:
         return lines
     return [*lines, *_picture(found, look, row.word), *_standing_lines(row.standing)]
 
 
 def _picture(found: Comparison, look: Look, word: Word) -> list[PageLine]:
-    scale = Cell(f"  {axis_text(look.axis)}", Tone.MUTED)
+    scale = Cell(f"  {look.axis.ends}", Tone.MUTED)
     return [entry("interval", Cell(look.bar(found), TONES[word]), scale)]
 
 

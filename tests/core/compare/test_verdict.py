@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labtui.core.compare.pairs import Observation, Paired, pair_up
-from labtui.core.compare.signed_rank import Estimate, hodges_lehmann
+from labtui.core.compare.signed_rank import Estimate
 from labtui.core.compare.verdict import (
     MIN_PAIRS,
     Comparison,
@@ -18,7 +18,6 @@ from labtui.core.compare.verdict import (
     holm,
     judge,
     more_pairs,
-    power,
 )
 
 INTERVALS = [
@@ -104,23 +103,6 @@ def test_as_many_more_as_it_says_do_decide() -> None:
             decided.append(compare(paired(pairs, 1.03, 0.03, seed + 999)).verdict)
     assert len(decided) > 20
     assert statistics.fmean(v is not Verdict.CANNOT_TELL for v in decided) > 0.5
-
-
-@pytest.mark.parametrize(("pairs", "sd", "ratio"), [(16, 0.01, 1.01), (24, 0.015, 1.02)])
-def test_power_is_what_simulation_finds(pairs: int, sd: float, ratio: float) -> None:
-    rng = random.Random(7)
-    hits = 0
-    for _ in range(400):
-        found = hodges_lehmann(
-            [math.log(ratio) + rng.gauss(0, sd * math.sqrt(2)) for _ in range(pairs)]
-        )
-        hits += found.low > 0
-    assert power(sd, pairs, ratio) == pytest.approx(hits / 400, abs=0.06)
-
-
-def test_power_at_the_edges() -> None:
-    assert 0.0 == power(0.01, MIN_PAIRS - 1, 2.0)
-    assert (1.0, 0.0) == (power(0.0, 16, 1.02), power(0.0, 16, 1.0))
 
 
 def test_holm() -> None:
