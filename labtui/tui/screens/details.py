@@ -1,35 +1,18 @@
 """Everything known of one device."""
 
-from typing import ClassVar
-
-from textual.app import ComposeResult
-from textual.binding import Binding
-from textual.containers import Container
-from textual.screen import ModalScreen
-
 from labtui.core.model import DeviceId
 from labtui.tui.desk import Desk
+from labtui.tui.screens.page import PageScreen
 from labtui.tui.views.details import detail_lines
-from labtui.tui.widgets.page import Page
 
 
-class DetailsScreen(ModalScreen[None]):
+class DetailsScreen(PageScreen):
     """A page that follows the device while it is open."""
 
-    BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]
-        Binding("escape,q,enter", "dismiss", "Close"),
-        Binding("y", "app.copy", "Copy"),
-    ]
-
     def __init__(self, desk: Desk, device: DeviceId) -> None:
-        super().__init__(classes="dialog-screen")
+        super().__init__()
         self._desk = desk
         self._device = device
-
-    def compose(self) -> ComposeResult:
-        """One box."""
-        with Container(classes="dialog", id="details"):
-            yield Page(id="details-page")
 
     def on_mount(self) -> None:
         """Follow the device."""
@@ -39,8 +22,4 @@ class DetailsScreen(ModalScreen[None]):
     def refresh_all(self) -> None:
         """Describe the device as it is now."""
         lines = detail_lines(self._desk.state, self._device)
-        self.query_one("#details-page", Page).set_lines(lines)
-
-    def copy_text(self) -> str:
-        """Return the page."""
-        return self.query_one("#details-page", Page).text
+        self.page.set_lines(lines)
